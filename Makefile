@@ -1,0 +1,84 @@
+# Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint test-rust test-wasm test-python test-js bench fmt clean
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Under another HOME rustup's proxies find no toolchain: it is beside the directory that they are in.
+ifndef RUSTUP_HOME
+ifneq ($(shell cargo --version >/dev/null 2>&1 || echo broken),)
+RUSTUP_HOME := $(wildcard $(patsubst %/.cargo/bin/,%/.rustup,$(dir $(shell command -v cargo))))
+ifneq ($(RUSTUP_HOME),)
+export RUSTUP_HOME
+endif
+endif
+endif
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUFF := $(VENV)/bin/ruff
+PYTHON_DIRS := bindings-python examples benches/python
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/wheel ## a real client, a real server, a scripted outage of half a minute
+	@$(PY) examples/demo
+
+test: lint test-rust test-wasm test-python test-js ## everything, in every host
+
+lint: $(VENV)/tools ## formats and lints, nothing is changed
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked -p failsoft
+	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
+	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
+
+test-rust: ## unit, property and documentation tests, the vectors, the house rules
+	cargo test --locked
+
+test-wasm: ## the core as a module of its own imports nothing
+	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
+
+test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the README
+	$(PY) -m pytest -q bindings-python/tests
+	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft
+	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py
+	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
+	$(PY) -m mypy.stubtest failsoft._native
+
+test-js: ## both JavaScript engines, one suite
+	scripts/build-js.sh all
+	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
+	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
+
+bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
+	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
+	$(PY) benches/python/bench.py
+	cargo bench --locked -p failsoft-benches
+	scripts/build-js.sh all shapes
+	cd benches/js && npm ci --silent && node bench.mjs
+
+fmt: $(VENV)/tools ## formats everything
+	cargo fmt
+	$(RUFF) format --config bindings-python/pyproject.toml $(PYTHON_DIRS)
+
+clean: ## forgets everything that was built
+	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node benches/js/node_modules
+
+$(VENV)/tools: requirements-dev.txt
+	@command -v python3 >/dev/null || { echo "missing: Python 3.10 or later, with venv"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "missing: Python 3.10 or later"; exit 1; }
+	python3 -m venv $(VENV) || { echo "missing: the venv module (Debian: apt-get install python3-venv)"; exit 1; }
+	$(PY) -m pip install -q --upgrade pip
+	$(PY) -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+# The wheel, not an editable install: what is tested is what a user gets.
+SOURCES := Cargo.toml Cargo.lock $(shell find core bindings-python/src bindings-python/python -type f -not -name '*.so' -not -path '*/__pycache__/*') bindings-python/Cargo.toml bindings-python/pyproject.toml
+$(VENV)/wheel: $(VENV)/tools $(SOURCES)
+	@cargo --version >/dev/null 2>&1 || { echo "missing: Rust (https://rustup.rs)"; exit 1; }
+	rm -rf target/wheels
+	$(VENV)/bin/maturin build --quiet --release --locked --manifest-path bindings-python/Cargo.toml --out target/wheels --interpreter $(PY)
+	$(PY) -m pip install -q --force-reinstall --no-deps target/wheels/*.whl
+	@touch $@

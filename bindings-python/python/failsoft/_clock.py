@@ -1,0 +1,37 @@
+"""Where time comes from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+async def _sleep_async(seconds: float) -> None:
+    # asyncio costs 40 ms to import, which programs without coroutines should not pay.
+    import asyncio  # noqa: PLC0415
+
+    await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The host's time: what a policy reads and how it waits.
+
+    A test hands in functions of its own and needs no sleeping.
+
+    Args:
+        now: Seconds on a monotonic clock; only differences matter.
+        sleep: Blocks for so many seconds. Never called with zero.
+        sleep_async: The same for coroutines.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    sleep_async: Callable[[float], Awaitable[None]] = _sleep_async
+
+
+SYSTEM = Clock()

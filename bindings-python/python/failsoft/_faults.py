@@ -1,0 +1,326 @@
+"""Exceptions to faults: what an error carries, as plain data.
+
+Nothing is imported to recognise an error: a client library is known by the names of its types and by the
+attributes that its errors have. An error is never trusted: reading an attribute may raise, return a mock, or
+return megabytes.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from failsoft._documents import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEEPEST = 16
+"""How many causes are followed."""
+LONGEST = 8192
+"""How many characters of a text are looked at."""
+_LARGEST = 2**53
+
+
+def fault_of(error: BaseException) -> dict[str, Any]:
+    """Describe an exception, its explicit causes and the members of a group. Never raises."""
+    return _describe(error, 0, set())
+
+
+def fault_text(error: BaseException) -> str:
+    """The same as JSON text."""
+    text = json.dumps(fault_of(error), ensure_ascii=False)
+    # A half of a surrogate pair is legal in Python and nowhere else.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _describe(error: BaseException, depth: int, seen: set[int]) -> dict[str, Any]:
+    seen.add(id(error))
+    kind: Any = type(error)
+    name, bases, inherited = _plan(kind)
+    fault: dict[str, Any] = {"host": "python", "type": name, "bases": bases}
+    message = _message(error)
+    if message:
+        fault["message"] = message
+    carried = _carried(error, inherited)
+    if carried:
+        # What its attributes answer with may raise in turn; its type and message still say much.
+        with suppress(Exception):
+            _read(error, carried, fault)
+    if depth < DEEPEST:
+        cause = _cause(error, carried)
+        if cause is not None and id(cause) not in seen:
+            fault["cause"] = _describe(cause, depth + 1, seen)
+        members = carried.get("exceptions")
+        if isinstance(members, (tuple, list)):
+            fault["errors"] = [
+                _describe(member, depth + 1, seen)
+                for member in members[:DEEPEST]
+                if isinstance(member, BaseException) and id(member) not in seen
+            ]
+    return fault
+
+
+@lru_cache(maxsize=512)
+def _plan(kind: type[Any]) -> tuple[str, list[str], tuple[str, ...]]:
+    """What is the same for all errors of a type: its names, and which of our attributes it defines."""
+    bases = [type_name(base) for base in kind.__mro__[1:] if base is not object]
+    own = [base for base in kind.__mro__ if base.__module__ != "builtins"]
+    if any("__getattr__" in vars(base) or "__getattribute__" in vars(base) for base in own):
+        # It makes its attributes up: the only way to know them is to ask.
+        return type_name(kind), bases, tuple(sorted(_WANTED))
+    defined = {name for base in kind.__mro__ for name in vars(base)}
+    return type_name(kind), bases, tuple(sorted(_WANTED & defined))
+
+
+def _carried(error: BaseException, inherited: tuple[str, ...]) -> dict[str, Any]:
+    """The attributes that we know something about, each read once."""
+    try:
+        own = _WANTED.intersection(error.__dict__)
+    except Exception:  # noqa: BLE001  even __dict__ may be a property that raises
+        own = frozenset()
+    carried = {name: _get(error, name) for name in (*inherited, *own)}
+    return {name: value for name, value in carried.items() if value is not None}
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:LONGEST]
+    except Exception:  # noqa: BLE001
+        return ""
+
+
+def _cause(error: BaseException, carried: dict[str, Any]) -> BaseException | None:
+    # An implicit __context__ is no cause: it is whatever happened to be handled at the time.
+    stated = _get(error, "__cause__")
+    if isinstance(stated, BaseException):
+        return stated
+    # Wrappers that keep their cause elsewhere: SQLAlchemy, urllib3 and urllib, requests.
+    kept = [carried.get(name) for name in _CAUSES]
+    args = _get(error, "args")
+    kept += args[:1] if isinstance(args, tuple) else ()
+    return next((cause for cause in kept if isinstance(cause, BaseException)), None)
+
+
+def _read(error: BaseException, carried: dict[str, Any], fault: dict[str, Any]) -> None:
+    response = carried.get("response")
+    status = _status(carried, response)
+    headers = _headers(carried, response)
+    code = _code(carried, response, status)
+    if status is not None:
+        fault["status"] = status
+    if headers:
+        fault["headers"] = headers
+        fault["now"] = time.time()
+    if code is not None:
+        fault["code"] = code
+    if isinstance(error, OSError):
+        number = carried.get("winerror", carried.get("errno"))
+        if type(number) is int and abs(number) <= _LARGEST:
+            fault["errno"] = number
+    attrs = dict(_attrs(carried, response))
+    if attrs:
+        fault["attrs"] = attrs
+
+
+def _status(carried: dict[str, Any], response: Any) -> int | None:
+    candidates: list[Any] = [carried.get(name) for name in ("status_code", "status", "http_status")]
+    if isinstance(response, dict):
+        candidates.append(_metadata(response).get("HTTPStatusCode"))
+    elif response is not None:
+        candidates += [_get(response, "status_code"), _get(response, "status")]
+    # `code` is a status for urllib and google-api-core only; elsewhere it counts something else.
+    if "hdrs" in carried or "grpc_status_code" in carried:
+        candidates.append(carried.get("code"))
+    for found in candidates:
+        if issubclass(type(found), int) and not isinstance(found, bool) and 100 <= found <= 999:  # noqa: PLR2004
+            return int(found)
+    return None
+
+
+def _code(carried: dict[str, Any], response: Any, status: int | None) -> str | int | None:
+    details = response.get("Error") if isinstance(response, dict) else None
+    if isinstance(details, dict) and isinstance(details.get("Code"), str):
+        return str(details["Code"])[:LONGEST]
+    for name in ("sqlstate", "pgcode", "code", "error_code", "smtp_code"):
+        found: Any = carried.get(name)
+        if callable(found):
+            found = _called(found)
+        if hasattr(found, "name") and hasattr(found, "value"):
+            # An enum's name says more than its number; gRPC's codes are such.
+            found = found.name
+        found = _scalar(found)
+        if isinstance(found, (str, int)) and not isinstance(found, bool) and found != status:
+            return found
+    return None
+
+
+def _headers(carried: dict[str, Any], response: Any) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    metadata = _metadata(response).get("HTTPHeaders") if isinstance(response, dict) else None
+    for source in (_get(response, "headers"), metadata, carried.get("headers"), carried.get("hdrs")):
+        for key, value in _wanted_headers(source):
+            kept.setdefault(key, value)
+    for key, value in _trailers(carried.get("trailing_metadata")):
+        if isinstance(key, str) and isinstance(value, str) and key.lower() in _WANTED_HEADERS:
+            kept.setdefault(key.lower(), value[:256])
+    return kept
+
+
+def _wanted_headers(source: Any) -> list[tuple[str, str]]:
+    if source is None:
+        return []
+    try:
+        if isinstance(source, dict):
+            # Clients' own mappings ignore case, a plain one does not.
+            source = {key.lower(): value for key, value in source.items() if isinstance(key, str)}
+        found = [(key, source.get(key)) for key in _WANTED_HEADERS]
+    except Exception:  # noqa: BLE001
+        return []
+    return [(key, value[:256]) for key, value in found if isinstance(value, str)]
+
+
+def _trailers(method: Any) -> list[tuple[Any, Any]]:
+    try:
+        return [(pair[0], pair[1]) for pair in islice(_called(method) or (), 64)]
+    except Exception:  # noqa: BLE001
+        return []
+
+
+def _metadata(response: dict[Any, Any]) -> dict[Any, Any]:
+    found = response.get("ResponseMetadata")
+    return found if isinstance(found, dict) else {}
+
+
+def _attrs(carried: dict[str, Any], response: Any) -> Iterator[tuple[str, Any]]:
+    for name in _WANTED_ATTRS & carried.keys():
+        found = carried[name]
+        if callable(found):
+            found = _called(found) if name == "details" else None
+        kept = _shallow(found, 0)
+        if kept is not None:
+            yield name, kept
+    if isinstance(response, dict):
+        kept = _shallow(response.get("Error"), 0)
+        if kept is not None:
+            yield "response", {"Error": kept}
+
+
+def _shallow(value: Any, depth: int) -> Any:
+    kept = _scalar(value)
+    if kept is not None or depth > 4:  # noqa: PLR2004
+        return kept
+    if isinstance(value, dict):
+        items = list(value.items())[:32]
+        found = {key: _shallow(item, depth + 1) for key, item in items if isinstance(key, str)}
+        return {key: item for key, item in found.items() if item is not None} or None
+    if isinstance(value, (list, tuple)):
+        return [item for item in (_shallow(item, depth + 1) for item in value[:32]) if item is not None]
+    return None
+
+
+def _scalar(value: Any) -> str | int | float | bool | None:
+    # By its type, which a mock can't pretend to.
+    kind = type(value)
+    if issubclass(kind, str):
+        return str(value[:LONGEST])
+    if issubclass(kind, (int, float)):
+        # A double holds it, and it is neither infinite nor not a number.
+        return value if -_LARGEST <= value <= _LARGEST else None
+    return value[:LONGEST].decode("utf-8", "replace") if issubclass(kind, bytes) else None
+
+
+def _get(owner: Any, name: str) -> Any:
+    try:
+        return getattr(owner, name, None)
+    except Exception:  # noqa: BLE001
+        return None
+
+
+def _called(method: Any) -> Any:
+    try:
+        return method() if callable(method) else None
+    except Exception:  # noqa: BLE001
+        return None
+
+
+_WANTED_HEADERS = frozenset(
+    {
+        "retry-after",
+        "retry-after-ms",
+        "x-ms-retry-after-ms",
+        "x-amz-retry-after",
+        "x-should-retry",
+        "stripe-should-retry",
+        "grpc-retry-pushback-ms",
+        "grpc-status",
+        "x-amzn-errortype",
+        *(
+            f"{prefix}ratelimit-{field}{unit}"
+            for prefix in ("", "x-", "anthropic-")
+            for field in ("remaining", "reset", "limit")
+            for unit in ("", "-requests", "-tokens")
+        ),
+        *(
+            f"anthropic-ratelimit-{unit}-{field}"
+            for unit in ("requests", "tokens", "input-tokens", "output-tokens")
+            for field in ("remaining", "reset")
+        ),
+        "x-rate-limit-remaining",
+        "x-rate-limit-reset",
+        "x-rate-limit-limit",
+        "ratelimit",
+        "ratelimit-policy",
+    }
+)
+"""Only these leave the response: hints to wait, and nothing that could be a secret."""
+
+_WANTED_ATTRS = frozenset(
+    (
+        "body",
+        "details",
+        "detail",
+        "error",
+        "errors",
+        "reason",
+        "type",
+        "sqlstate",
+        "pgcode",
+        "verify_code",
+        "verify_message",
+        "library",
+        "returncode",
+        "smtp_code",
+        "error_labels",
+        "_error_labels",
+        "reply_code",
+        "retry_after",
+        "error_type",
+    )
+)
+
+_CAUSES = ("orig", "reason", "original_error", "last_exception")
+
+_WANTED = frozenset(
+    (
+        *_WANTED_ATTRS,
+        *_CAUSES,
+        "code",
+        "errno",
+        "error_code",
+        "exceptions",
+        "grpc_status_code",
+        "hdrs",
+        "headers",
+        "http_status",
+        "response",
+        "status",
+        "status_code",
+        "trailing_metadata",
+        "winerror",
+    )
+)

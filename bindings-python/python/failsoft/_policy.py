@@ -1,0 +1,271 @@
+"""Policies: documents that guard calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from failsoft._breaker import CircuitBreaker
+from failsoft._config import CircuitBreakerConfig, RetryConfig
+from failsoft._documents import to_text
+from failsoft._driver import Core, Run
+from failsoft._errors import ConfigError
+from failsoft._wrap import is_coroutine_function, wrap
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from failsoft._clock import Clock
+
+F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Policy:
+    """What a program wants of its calls: retries, a limit for each attempt, a breaker, a fallback.
+
+    Use it as a decorator, with :meth:`call`, or around a block with :meth:`attempts`. One policy may
+    guard many functions; they then share its breaker. Immutable; safe to share between threads and tasks.
+
+    Args:
+        name: A name for log lines and errors.
+        retry: The document's ``retry`` section, or a :class:`RetryConfig`. Without it nothing is retried.
+        timeout: The document's ``timeout`` section: a limit for each attempt.
+        circuit_breaker: The document's ``circuit_breaker`` section, a :class:`CircuitBreakerConfig`, or a
+            :class:`CircuitBreaker` to share with others.
+        classify: The document's ``classify`` section: what errors mean.
+        error_handling: The document's ``error_handling`` section.
+        fallback: Called when all else has failed, with the function's arguments, or with none if it
+            takes none. Its answer is the call's answer. It is not called for a cancelled call.
+        clock: Where time comes from; for tests.
+        seed: Makes the jitter reproducible; for tests.
+
+    Raises:
+        ConfigError: Some setting makes no sense; it lists every one that does not.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        retry: Mapping[str, Any] | RetryConfig | None = None,
+        timeout: Mapping[str, Any] | None = None,
+        circuit_breaker: Mapping[str, Any] | CircuitBreakerConfig | CircuitBreaker | None = None,
+        classify: Mapping[str, Any] | None = None,
+        error_handling: Mapping[str, Any] | None = None,
+        fallback: Callable[..., Any] | None = None,
+        clock: Clock | None = None,
+        seed: int | None = None,
+    ) -> None:
+        shared = circuit_breaker if isinstance(circuit_breaker, CircuitBreaker) else None
+        document = {
+            "name": name,
+            "retry": _section(retry),
+            "timeout": timeout,
+            "circuit_breaker": _section(circuit_breaker),
+            "classify": classify,
+            "error_handling": error_handling,
+        }
+        given = {key: value for key, value in document.items() if value is not None}
+        self._core = Core(
+            given,
+            breaker=None if shared is None else shared._core,
+            fallback=_checked(fallback),
+            clock=clock,
+            seed=seed,
+        )
+        self._text = to_text(given)
+        self._breaker = shared
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any], **options: Any) -> Policy:
+        """Make a policy of a document.
+
+        Args:
+            document: The document; see the README for its keys.
+            **options: ``fallback``, ``clock`` and ``seed`` as for :class:`Policy`.
+
+        Raises:
+            ConfigError: The document makes no sense; it lists everything that is wrong.
+        """
+        # A text is no document; as JSON text it says so to the core.
+        return cls._of(to_text(document) if isinstance(document, str) else document, **options)
+
+    @classmethod
+    def from_json(cls, text: str, **options: Any) -> Policy:
+        """Make a policy of a document's JSON text; otherwise as :meth:`from_dict`."""
+        return cls._of(text, **options)
+
+    @classmethod
+    def from_file(cls, path: str | PathLike[str], **options: Any) -> Policy:
+        """Make a policy of a JSON file; otherwise as :meth:`from_dict`.
+
+        Raises:
+            OSError: The file can't be read.
+            ConfigError: The document makes no sense; it lists everything that is wrong.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ConfigError._one("syntax", "", f"not UTF-8 text: {error.reason}") from None
+        return cls._of(text, **options)
+
+    @classmethod
+    def _of(
+        cls,
+        document: Mapping[str, Any] | str,
+        *,
+        fallback: Callable[..., Any] | None = None,
+        clock: Clock | None = None,
+        seed: int | None = None,
+    ) -> Policy:
+        policy = cls.__new__(cls)
+        policy._core = Core(document, fallback=_checked(fallback), clock=clock, seed=seed)
+        policy._text = document if isinstance(document, str) else to_text(document)
+        policy._breaker = None
+        return policy
+
+    @property
+    def name(self) -> str | None:
+        """The name given to it."""
+        return self._core.name
+
+    @property
+    def circuit_breaker(self) -> CircuitBreaker | None:
+        """The breaker that guards its calls, to read its state or to force it; None if there is none."""
+        if self._breaker is None and self._core.has_breaker:
+            self._breaker = CircuitBreaker._of(self._core, self._text)
+        return self._breaker
+
+    def __call__(self, function: F) -> F:
+        """Guard a function, a coroutine function, or a method.
+
+        Raises:
+            ConfigError: The policy limits attempts, and those of this function can't be cut off.
+            TypeError: It is a generator function, or can't be called at all.
+        """
+        guarded: F = wrap(self._core, function)
+        return guarded
+
+    def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function under this policy; for a coroutine function the answer is to be awaited."""
+        core = self._core
+        asynchronous = is_coroutine_function(function)
+        core.check_timeout(function, asynchronous=asynchronous)
+        run: Callable[..., Any] = core.run_async if asynchronous else core.run_sync
+        answer: R = run(core.begin(), function, args, kwargs)
+        return answer
+
+    def attempts(self) -> Attempts:
+        """Guard a block: ``for attempt in policy.attempts(): with attempt: ...``, or ``async for``.
+
+        A fallback has no place here: the block's own error comes out at the end.
+        """
+        return Attempts(self._core)
+
+
+class Attempts:
+    """The attempts of one guarded block; made by :meth:`Policy.attempts`. For one thread or task."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def __iter__(self) -> Iterator[Attempt]:
+        run = self._begin()
+        try:
+            while not run.over:
+                if run.wait:
+                    with run:
+                        self._core.clock.sleep(run.wait)
+                if self._admit(run):
+                    yield Attempt(run)
+                    _check_entered(run)
+        finally:
+            _give_up(run)
+
+    async def __aiter__(self) -> AsyncIterator[Attempt]:
+        run = self._begin()
+        try:
+            while not run.over:
+                if run.wait:
+                    with run:
+                        await self._core.clock.sleep_async(run.wait)
+                if self._admit(run):
+                    yield Attempt(run)
+                    _check_entered(run)
+        finally:
+            _give_up(run)
+
+    def _begin(self) -> Run:
+        core = self._core
+        return Run(core, core.engine.begin(core.seed(), core.clock.now()), None)
+
+    def _admit(self, run: Run) -> bool:
+        if not run.admit(_BLOCK) and run.refusal is not None:
+            raise run.take_refusal()
+        return run.under_way
+
+
+class Attempt:
+    """One attempt of a guarded block: a context manager around it.
+
+    Attributes:
+        number: From 1.
+        timeout: How many seconds it may take, to be passed on to what is called; None for no limit.
+    """
+
+    __slots__ = ("_run", "number", "timeout")
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.number: int = run.attempt
+        self.timeout: float | None = run.timeout
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if error is None:
+            self._run.succeeded(None, _BLOCK)
+            return False
+        return self._run.failed(error, _BLOCK)
+
+
+def _section(value: Any) -> Any:
+    return (
+        value._document() if isinstance(value, (RetryConfig, CircuitBreakerConfig, CircuitBreaker)) else value
+    )
+
+
+def _checked(fallback: Any) -> Any:
+    if fallback is not None and not callable(fallback):
+        found = type(fallback).__name__
+        raise ConfigError._one("wrong_type", "fallback", f"expected something to call, found a {found}")
+    return fallback
+
+
+def _check_entered(run: Run) -> None:
+    if run.under_way:
+        raise RuntimeError("an attempt was not entered: write `with attempt:` inside of the loop")
+
+
+def _give_up(run: Run) -> None:
+    if run.under_way:
+        run.abandon()
+
+
+def _BLOCK() -> None:  # noqa: N802  what log lines call a block
+    """Stand for a guarded block in log lines."""
+
+
+_BLOCK.__qualname__ = "block"

@@ -1,0 +1,120 @@
+//! A policy, and the cell in which its breaker's lane is published.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use failsoft::facade;
+use pyo3::prelude::*;
+
+use crate::convert::{Change, change, config_error};
+use crate::guarded::Guarded;
+
+/// A policy document with its breaker. Safe to share between threads.
+#[pyclass(module = "failsoft._native", frozen)]
+pub(crate) struct Engine {
+    pub(crate) engine: facade::Engine,
+    pub(crate) lane: Arc<PublishedLane>,
+}
+
+/// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
+/// nanosecond where a call into this module costs twenty.
+pub(crate) struct PublishedLane {
+    cell: Py<PyAny>,
+    bits: AtomicU64,
+}
+
+impl PublishedLane {
+    fn new(py: Python<'_>, bits: u64) -> PyResult<Self> {
+        let cell = py.import("types")?.getattr("CellType")?.call1((bits,))?;
+        Ok(Self { cell: cell.unbind(), bits: AtomicU64::new(bits) })
+    }
+
+    /// Stores a new lane. Called under the breaker's lock, so that lanes appear in the order of the decisions;
+    /// storing into a cell runs no Python code and does not let go of the interpreter.
+    pub(crate) fn publish(&self, py: Python<'_>, bits: u64) {
+        if self.bits.swap(bits, Ordering::AcqRel) != bits {
+            // It can only fail for want of memory; the wrappers then go on with the last lane, and ask about
+            // each result that was admitted on it.
+            let _ = self.cell.bind(py).setattr("cell_contents", bits);
+        }
+    }
+}
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (document, breaker=None))]
+    fn new(py: Python<'_>, document: &str, breaker: Option<&Self>) -> PyResult<Self> {
+        let engine = match breaker {
+            Some(other) => facade::Engine::sharing(document, &other.engine),
+            None => facade::Engine::new(document),
+        };
+        let engine = engine.map_err(|error| config_error(py, error))?;
+        let lane = match breaker {
+            Some(other) => Arc::clone(&other.lane),
+            None => Arc::new(PublishedLane::new(py, engine.lane())?),
+        };
+        Ok(Self { engine, lane })
+    }
+
+    /// The cell with the lane's word: 0, or the ticket to start a call with.
+    #[getter]
+    fn lane(&self, py: Python<'_>) -> Py<PyAny> {
+        self.lane.cell.clone_ref(py)
+    }
+
+    /// A success on a lane that has changed or counts; `clock` is called only if it must be recorded.
+    fn succeed(&self, py: Python<'_>, ticket: u64, clock: &Bound<'_, PyAny>) -> PyResult<Option<Change>> {
+        let mut failed = None;
+        let now = || {
+            clock.call0().and_then(|now| now.extract()).unwrap_or_else(|error| {
+                failed = Some(error);
+                0.0
+            })
+        };
+        let transition = self.engine.succeed(ticket, now, |bits| self.lane.publish(py, bits));
+        failed.map_or(Ok(transition.map(change)), Err)
+    }
+
+    /// A ticket whose call says nothing about the dependency.
+    fn ignore(&self, py: Python<'_>, ticket: u64, now: f64) -> Option<Change> {
+        self.engine.ignore(ticket, now, |bits| self.lane.publish(py, bits)).map(change)
+    }
+
+    /// A call that begins now.
+    fn begin(&self, seed: u64, now: f64) -> Guarded {
+        Guarded { call: self.engine.begin(seed, now), lane: Arc::clone(&self.lane) }
+    }
+
+    /// A call whose first attempt was admitted on the lane.
+    fn resume(&self, seed: u64, started: f64, ticket: u64) -> Guarded {
+        Guarded { call: self.engine.resume(seed, started, ticket), lane: Arc::clone(&self.lane) }
+    }
+
+    /// What a driver must know of the policy, as JSON.
+    fn describe(&self) -> String {
+        self.engine.describe()
+    }
+
+    /// The breaker's state as JSON.
+    fn state(&self, py: Python<'_>, now: f64) -> String {
+        self.engine.state(now, |bits| self.lane.publish(py, bits))
+    }
+
+    /// Carries out `open`, `closed` or `reset`.
+    fn set(&self, py: Python<'_>, command: &str) -> PyResult<Option<Change>> {
+        let transition = self.engine.set(command, |bits| self.lane.publish(py, bits));
+        transition.map(|made| made.map(change)).map_err(|error| config_error(py, error))
+    }
+
+    /// The breaker's state as JSON that `restore` takes.
+    fn snapshot(&self, py: Python<'_>, now: f64) -> String {
+        self.engine.snapshot(now, |bits| self.lane.publish(py, bits))
+    }
+
+    /// Takes on a saved state.
+    fn restore(&self, py: Python<'_>, snapshot: &str, now: f64) -> PyResult<()> {
+        let restored = self.engine.restore(snapshot, now, |bits| self.lane.publish(py, bits));
+        restored.map_err(|error| config_error(py, error))
+    }
+}

@@ -1,0 +1,79 @@
+"""What every test needs: time that passes and functions that fail when they are told to."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+import failsoft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class FakeTime:
+    """Time that stands still until someone sleeps or :meth:`passes` is called."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+        self.clock = failsoft.Clock(now=lambda: self.now, sleep=self.sleep, sleep_async=self.sleep_async)
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+class Script:
+    """A function that plays a script: an exception is raised, anything else is returned.
+
+    The last line repeats.
+    """
+
+    def __init__(self, *lines: object) -> None:
+        self.lines = lines
+        self.calls = 0
+
+    def __call__(self, *_args: object, **_kwargs: object) -> object:
+        line = self.lines[min(self.calls, len(self.lines) - 1)]
+        self.calls += 1
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def script() -> Callable[..., Script]:
+    return Script
+
+
+@pytest.fixture
+def down() -> Callable[[], object]:
+    """Fails as a dependency fails that is not there."""
+
+    def call() -> object:
+        raise ConnectionError("connection refused")
+
+    return call
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[tuple[str, str]]]:
+    """What failsoft has logged so far, as (level, text)."""
+    caplog.set_level(logging.DEBUG, logger="failsoft")
+    return lambda: [
+        (record.levelname, record.getMessage()) for record in caplog.records if record.name == "failsoft"
+    ]

@@ -1,0 +1,116 @@
+//! A policy, and the array in which its breaker's lane is published.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use failsoft::facade;
+use js_sys::Float64Array;
+use wasm_bindgen::prelude::*;
+
+use crate::convert::{change, config_error, number, whole};
+use crate::guarded::Guarded;
+
+/// A policy document with its breaker.
+#[wasm_bindgen]
+pub struct Engine {
+    engine: facade::Engine,
+    lane: Rc<PublishedLane>,
+}
+
+/// An array of one number that the driver reads before and after each call, without a crossing.
+///
+/// It belongs to JavaScript and not to this module's memory: a view of that memory is cut off whenever the memory
+/// grows, and to notice it would cost every call more than the read.
+pub(crate) struct PublishedLane {
+    array: Float64Array,
+    bits: Cell<u64>,
+}
+
+impl PublishedLane {
+    fn new(bits: u64) -> Self {
+        let array = Float64Array::new_with_length(1);
+        array.set_index(0, number(bits));
+        Self { array, bits: Cell::new(bits) }
+    }
+
+    pub(crate) fn publish(&self, bits: u64) {
+        if self.bits.replace(bits) != bits {
+            self.array.set_index(0, number(bits));
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine for a policy document (JSON text).
+    #[wasm_bindgen(constructor)]
+    pub fn new(document: &str) -> Result<Self, JsValue> {
+        let engine = facade::Engine::new(document).map_err(|error| config_error(&error))?;
+        let lane = Rc::new(PublishedLane::new(engine.lane()));
+        Ok(Self { engine, lane })
+    }
+
+    /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
+    pub fn sharing(document: &str, other: &Self) -> Result<Self, JsValue> {
+        let engine =
+            facade::Engine::sharing(document, &other.engine).map_err(|error| config_error(&error))?;
+        Ok(Self { engine, lane: Rc::clone(&other.lane) })
+    }
+
+    /// The array with the lane's word: 0, or the ticket to start a call with.
+    #[wasm_bindgen(getter)]
+    pub fn lane(&self) -> Float64Array {
+        self.lane.array.clone()
+    }
+
+    /// A success on a lane that has changed or counts. `now` is looked at only if the lane has changed.
+    #[wasm_bindgen(unchecked_return_type = "Change | null")]
+    pub fn succeed(&self, ticket: f64, now: f64) -> JsValue {
+        change(self.engine.succeed(whole(ticket), || now, |bits| self.lane.publish(bits)))
+    }
+
+    /// A ticket whose call says nothing about the dependency.
+    #[wasm_bindgen(unchecked_return_type = "Change | null")]
+    pub fn ignore(&self, ticket: f64, now: f64) -> JsValue {
+        change(self.engine.ignore(whole(ticket), now, |bits| self.lane.publish(bits)))
+    }
+
+    /// A call that begins now.
+    pub fn begin(&self, seed: f64, now: f64) -> Guarded {
+        Guarded { call: self.engine.begin(whole(seed), now), lane: Rc::clone(&self.lane) }
+    }
+
+    /// A call whose first attempt was admitted on the lane.
+    pub fn resume(&self, seed: f64, started: f64, ticket: f64) -> Guarded {
+        let call = self.engine.resume(whole(seed), started, whole(ticket));
+        Guarded { call, lane: Rc::clone(&self.lane) }
+    }
+
+    /// What a driver must know of the policy, as JSON.
+    pub fn describe(&self) -> String {
+        self.engine.describe()
+    }
+
+    /// The breaker's state as JSON.
+    pub fn state(&self, now: f64) -> String {
+        self.engine.state(now, |bits| self.lane.publish(bits))
+    }
+
+    /// Carries out `open`, `closed` or `reset`.
+    #[wasm_bindgen(unchecked_return_type = "Change | null")]
+    pub fn set(&self, command: &str) -> Result<JsValue, JsValue> {
+        let made = self.engine.set(command, |bits| self.lane.publish(bits));
+        made.map(change).map_err(|error| config_error(&error))
+    }
+
+    /// The breaker's state as JSON that `restore` takes.
+    pub fn snapshot(&self, now: f64) -> String {
+        self.engine.snapshot(now, |bits| self.lane.publish(bits))
+    }
+
+    /// Takes on a saved state.
+    pub fn restore(&self, snapshot: &str, now: f64) -> Result<(), JsValue> {
+        let restored = self.engine.restore(snapshot, now, |bits| self.lane.publish(bits));
+        restored.map_err(|error| config_error(&error))
+    }
+}

@@ -1,0 +1,80 @@
+//! The circuit breaker: stop calling what is down, and find out cheaply when it is back.
+//!
+//! | state | admits | on success | on failure | on ignored | with time |
+//! |---|---|---|---|---|---|
+//! | closed | every call | forgets the run of failures | **open**, if a trip condition holds | – | the window expires |
+//! | open | nobody | – | – | – | **half-open** at the next call after `recovery_timeout` |
+//! | half-open | `half_open_max_calls` probes at a time | **closed** after `success_threshold` | **open** | frees the place | a probe without an answer loses its place after `probe_timeout` |
+//! | forced open | nobody | – | – | – | – |
+//! | forced closed | every call | – | – | – | – |
+//!
+//! Three rules keep it from wedging and from listening to the wrong voices:
+//!
+//! - Whoever is admitted holds a [`Ticket`] that carries the **epoch**, a count of state changes. A result whose
+//!   epoch has passed changes nothing: it speaks of a time before the change.
+//! - A probe that is cancelled or ends in an ignored error gives its place back and says nothing. A probe that
+//!   never ends loses its place to its **lease**.
+//! - Time that went backwards is time that has not moved.
+//!
+//! The file [`machine`](self) owns every transition; [`window`](self) knows what happened, [`trip`](self) whether that
+//! is enough.
+
+mod config;
+mod lane;
+mod machine;
+mod snapshot;
+mod ticket;
+mod trip;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::config::{BreakerConfig, Window};
+pub use self::lane::Lane;
+pub use self::machine::{Admission, Breaker, Forced, Outcome, Rejection, Tally};
+pub use self::snapshot::{RestoreError, Snapshot};
+pub use self::ticket::Ticket;
+pub use self::trip::Reason;
+
+use serde::{Deserialize, Serialize};
+
+/// Which of its states a breaker is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateName {
+    /// Traffic passes.
+    Closed,
+    /// Traffic is rejected.
+    Open,
+    /// A few probes pass.
+    HalfOpen,
+    /// Held open by hand.
+    ForcedOpen,
+    /// Held closed by hand; nothing is counted.
+    ForcedClosed,
+}
+
+impl StateName {
+    /// The word for it in documents, logs and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+            Self::ForcedOpen => "forced_open",
+            Self::ForcedClosed => "forced_closed",
+        }
+    }
+}
+
+/// A change of state, as a fact for logs and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Transition {
+    /// The state before.
+    pub from: StateName,
+    /// The state after.
+    pub to: StateName,
+    /// Why.
+    pub reason: Reason,
+}

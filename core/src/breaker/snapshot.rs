@@ -1,0 +1,159 @@
+//! A breaker's state as data: to survive a restart, to move between hosts, to be merged.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::{Breaker, Forced, State, Tally};
+use super::trip::{Counted, Evidence};
+use crate::time::{Instant, nanos};
+
+/// The state of a breaker, with every time relative to the moment of the snapshot (monotonic clocks of two
+/// processes have nothing in common) and no configuration (the document has that).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The version of this shape; 1.
+    pub version: u32,
+    /// What the breaker remembers and does.
+    pub state: SavedState,
+    /// How long ago the last counted failure was, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_failure_ago: Option<u64>,
+    /// What it has seen since it was made.
+    pub tally: Tally,
+}
+
+/// The saved form of each state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields, tag = "name")]
+pub enum SavedState {
+    /// Traffic passes.
+    Closed {
+        /// Failures in a row.
+        consecutive: u32,
+        /// Failures of the same kind in a row.
+        identical: u32,
+        /// Their kind, as text: a double would not hold it.
+        fingerprint: String,
+        /// The last calls of a count window, oldest first, `true` for a failure.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        calls: Vec<bool>,
+        /// The buckets of a time window, newest first.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        buckets: Vec<u32>,
+        /// For how many nanoseconds the newest of them has been filled.
+        #[serde(skip_serializing_if = "is_zero", default)]
+        into_bucket: u64,
+    },
+    /// Traffic is rejected.
+    Open {
+        /// For so many nanoseconds more.
+        remaining: u64,
+    },
+    /// Probes pass. Those under way are left out: their callers do not survive the move, and their places
+    /// are free again.
+    HalfOpen {
+        /// Probes that succeeded.
+        successes: u32,
+    },
+    /// Held open by hand.
+    ForcedOpen,
+    /// Held closed by hand.
+    ForcedClosed,
+}
+
+/// Why a snapshot could not be restored. The breaker is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// Made by a version that this one does not know.
+    #[error("version: {0} is not known (expected 1)")]
+    Version(u32),
+    /// A fingerprint that is no hexadecimal number.
+    #[error("state.fingerprint: `{0}` is not a hexadecimal number of at most 16 digits")]
+    Fingerprint(String),
+}
+
+impl Breaker {
+    /// The state as data, as of `now`.
+    pub fn snapshot(&mut self, now: Instant) -> Snapshot {
+        let now = self.advance(now);
+        let state = match &self.state {
+            State::Closed => {
+                let (mut calls, mut buckets, mut into_bucket) = (Vec::new(), Vec::new(), 0);
+                match &mut self.evidence.counted {
+                    Counted::Consecutive => {}
+                    Counted::Count(window) => calls = window.outcomes().collect(),
+                    Counted::Time(window) => {
+                        (buckets, into_bucket) = (window.by_age(now), window.filled_for(now));
+                    }
+                }
+                let Evidence { consecutive, identical, fingerprint, .. } = self.evidence;
+                SavedState::Closed {
+                    consecutive,
+                    identical,
+                    fingerprint: alloc::format!("{fingerprint:x}"),
+                    calls,
+                    buckets,
+                    into_bucket,
+                }
+            }
+            State::Open { until } => SavedState::Open { remaining: nanos(until.saturating_since(now)) },
+            State::HalfOpen { successes, .. } => SavedState::HalfOpen { successes: *successes },
+            State::Forced(Forced::Open) => SavedState::ForcedOpen,
+            State::Forced(Forced::Closed) => SavedState::ForcedClosed,
+        };
+        let last_failure_ago = self.last_failure.map(|then| nanos(now.saturating_since(then)));
+        Snapshot { version: VERSION, state, last_failure_ago, tally: self.tally }
+    }
+
+    /// Takes on a saved state, as of `now`. Tickets given out before are stale afterwards.
+    ///
+    /// An open wait never exceeds the configured one, so that a snapshot from a broken or hostile store cannot
+    /// keep a breaker open for ever.
+    pub fn restore(&mut self, snapshot: &Snapshot, now: Instant) -> Result<(), RestoreError> {
+        if snapshot.version != VERSION {
+            return Err(RestoreError::Version(snapshot.version));
+        }
+        let now = self.now.max(now);
+        let mut evidence = Evidence::new(&self.config);
+        let state = match &snapshot.state {
+            SavedState::Closed { consecutive, identical, fingerprint, calls, buckets, into_bucket } => {
+                evidence.fingerprint = u64::from_str_radix(fingerprint, 16)
+                    .map_err(|_| RestoreError::Fingerprint(fingerprint.chars().take(40).collect()))?;
+                (evidence.consecutive, evidence.identical) = (*consecutive, *identical);
+                match &mut evidence.counted {
+                    Counted::Consecutive => {}
+                    Counted::Count(window) => calls.iter().for_each(|failed| window.record(*failed)),
+                    Counted::Time(window) => window.refill(buckets, *into_bucket, now),
+                }
+                State::Closed
+            }
+            SavedState::Open { remaining } => {
+                let wait = Duration::from_nanos(*remaining).min(self.config.recovery_timeout);
+                State::Open { until: now.saturating_add(wait) }
+            }
+            SavedState::HalfOpen { successes } => {
+                let most = self.config.success_threshold.get() - 1;
+                State::HalfOpen { successes: (*successes).min(most), probes: Vec::new(), last_place: 0 }
+            }
+            SavedState::ForcedOpen => State::Forced(Forced::Open),
+            SavedState::ForcedClosed => State::Forced(Forced::Closed),
+        };
+        self.advance(now);
+        (self.state, self.evidence, self.tally) = (state, evidence, snapshot.tally);
+        self.epoch = self.epoch.next();
+        self.last_failure =
+            snapshot.last_failure_ago.map(|ago| Instant::from_nanos(now.as_nanos().saturating_sub(ago)));
+        Ok(())
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields in by reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+const VERSION: u32 = 1;

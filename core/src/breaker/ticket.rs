@@ -1,0 +1,56 @@
+//! What an admitted call holds until it settles.
+
+/// The right to one call, given by [`admit`](super::Breaker::admit) and to be handed back by
+/// [`settle`](super::Breaker::settle).
+///
+/// It is a plain number below 2⁵² (epoch, then place), so that every host can keep it as an integer or a
+/// double without allocating. Losing one is harmless: closed breakers keep no account of calls under way, and
+/// a probe's place comes back when its lease ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(u64);
+
+impl Ticket {
+    /// The ticket that `bits` stand for. Any number is safe: one that no breaker gave out is stale.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The number to keep it as.
+    pub const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    pub(super) const fn new(epoch: Epoch, place: u32) -> Self {
+        Self(((epoch.0 as u64) << PLACE_BITS) | (place & PLACE_MASK) as u64)
+    }
+
+    pub(super) const fn is_of(self, epoch: Epoch) -> bool {
+        self.0 >> PLACE_BITS == epoch.0 as u64
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the mask leaves 26 bits")]
+    pub(super) const fn place(self) -> u32 {
+        (self.0 & PLACE_MASK as u64) as u32
+    }
+}
+
+/// How often the state has changed, from 1; after 67 million changes it starts over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Epoch(u32);
+
+impl Epoch {
+    pub(super) const FIRST: Self = Self(1);
+
+    /// Never 0, so that a ticket of a closed breaker is never the number 0, which a lane means "ask" by.
+    pub(super) const fn next(self) -> Self {
+        if self.0 >= PLACE_MASK { Self::FIRST } else { Self(self.0 + 1) }
+    }
+}
+
+/// Place numbers of probes, from 1; a place is taken up again after 67 million probes of one half-open phase.
+pub(super) const fn next_place(place: u32) -> u32 {
+    if place >= PLACE_MASK { 1 } else { place + 1 }
+}
+
+const PLACE_BITS: u32 = 26;
+const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;

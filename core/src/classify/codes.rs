@@ -1,0 +1,222 @@
+//! Codes that a provider puts into its answer: `insufficient_quota`, `ThrottlingException`,
+//! `rateLimitExceeded`.
+//!
+//! Providers bury them in bodies of every shape, so the whole body is walked (within bounds) for the keys
+//! under which codes are kept. Only what reads like a code is taken for one.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use super::fault::{Fault, last_part};
+use super::meaning::{
+    AUTH, BUSY, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT, SERVER,
+    SERVER_NEVER, TIMEOUT,
+};
+use super::names;
+use super::text::Text;
+
+/// Keys that hold codes, the most specific first.
+const KEYS: &[(usize, &[&str])] = &[
+    (
+        0,
+        &[
+            "code", "error_code", "errorcode", "err_code", "codename", "errorlabels", "subcode",
+            "error_subcode",
+        ],
+    ),
+    (1, &["reason", "error_reason"]),
+    (2, &["type", "__type", "error_type", "error", "kind", "error_name"]),
+    (3, &["status", "grpc_status", "grpc_status_code"]),
+];
+
+/// Parts that describe the question, not the answer; and headers, which are read on their own.
+const SKIPPED: [&str; 12] = [
+    "request", "config", "headers", "options", "input", "params", "query", "trailing_metadata", "metadata",
+    "trailers", "url", "args",
+];
+
+/// Headers in which clouds name the error.
+const HEADERS: [&str; 4] = ["x-amzn-errortype", "x-ms-error-code", "x-amz-error-code", "x-error-code"];
+
+const NODES: usize = 512;
+const DEPTH: usize = 8;
+const LONGEST_BODY: usize = 65_536;
+const LONGEST_CODE: usize = 80;
+
+/// What the codes of a fault say: those that refine any status if `refining`, else the vague ones.
+pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
+    if refining && let Some(quota) = daily(fault) {
+        return Some(quota);
+    }
+    let codes = collect(fault);
+    let found = codes.iter().find_map(|code| {
+        let (meaning, words, vague) = read(code)?;
+        (vague != refining).then_some((meaning, words))
+    });
+    let (meaning, words) = found.or_else(|| if refining { thrown_by_name(fault) } else { None })?;
+    Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
+}
+
+/// All codes that a fault carries, the most specific first.
+pub(super) fn collect(fault: &Fault) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(code) = fault.code.as_deref() {
+        push(&mut found, 0, code);
+    }
+    for header in HEADERS {
+        if let Some(code) = fault.header(header) {
+            push(&mut found, 0, code.split([':', ',']).next().unwrap_or(code));
+        }
+    }
+    let mut budget = NODES;
+    for (key, value) in &fault.attrs {
+        visit(key, value, 0, &mut budget, &mut found);
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, code)| code).collect()
+}
+
+fn visit(key: &str, value: &Value, depth: usize, budget: &mut usize, found: &mut Vec<(usize, String)>) {
+    if *budget == 0 || depth > DEPTH || SKIPPED.iter().any(|skipped| skipped.eq_ignore_ascii_case(key)) {
+        return;
+    }
+    *budget -= 1;
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                visit(key, value, depth + 1, budget, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                visit(key, item, depth + 1, budget, found);
+            }
+        }
+        Value::String(text) if looks_like_json(text) => {
+            if let Ok(body) = serde_json::from_str::<Value>(text) {
+                visit(key, &body, depth + 1, budget, found);
+            }
+        }
+        Value::String(text) => {
+            let key = key.to_ascii_lowercase();
+            if let Some((rank, _)) = KEYS.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
+                push(found, *rank, text);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.len() <= LONGEST_BODY && text.trim_start().starts_with(['{', '['])
+}
+
+/// A code has no spaces; AWS writes a namespace before it, Firebase a service, RFC 9457 a URL.
+fn push(found: &mut Vec<(usize, String)>, rank: usize, code: &str) {
+    let code = code.trim().rsplit(['#', '/']).next().unwrap_or_default();
+    let readable = code.len() <= LONGEST_CODE && !code.contains(char::is_whitespace);
+    if readable && code.chars().any(char::is_alphabetic) {
+        found.push((rank, code.to_string()));
+    }
+}
+
+/// What one code says, the words that say it, and whether they are vague.
+fn read(code: &str) -> Option<(Meaning, &'static str, bool)> {
+    let text = Text::split(code);
+    let all = text.words().collect::<Vec<_>>().join(" ");
+    let bare = ["error", "exception", "fault"]
+        .iter()
+        .find_map(|end| all.strip_suffix(end)?.strip_suffix(' '))
+        .unwrap_or(&all);
+    let whole = WHOLE.iter().find_map(|(meaning, codes)| {
+        let code = codes.iter().find(|code| **code == bare)?;
+        Some((*meaning, *code, false))
+    });
+    whole.or_else(|| names::family(code).map(|family| (family.meaning, family.words, family.is_vague())))
+}
+
+/// Codes whose words mean something else than they do in other names.
+const WHOLE: &[(Meaning, &[&str])] = &[
+    (
+        RATE_LIMIT,
+        &[
+            "concurrent limit exceeded", "user rate limit exceeded", "job rate limit exceeded",
+            "limit exceeded", "over rate limit", "too many request", "ec2throttled",
+            "request rate too large",
+        ],
+    ),
+    (
+        SERVER,
+        &[
+            "overloaded", "engine overloaded", "internal", "internal failure", "backend", "unavailable",
+            "busy", "api", "server", "model stream",
+        ],
+    ),
+    (SERVER_NEVER, &["model"]),
+    (TIMEOUT, &["request timeout", "idle timeout"]),
+    (CONFLICT, &["idempotency", "etag mismatch"]),
+    (INVALID, &["serialization", "required", "dependency violation"]),
+    (
+        AUTH,
+        &[
+            "unauthorized operation", "account deactivated", "organization deactivated",
+            "account not active", "not authed", "invalid auth", "missing scope", "account inactive",
+            "user disabled",
+        ],
+    ),
+    (
+        QUOTA,
+        &[
+            "access terminated", "usage not included", "exceeded current quota", "billing not active",
+            "billing hard limit reached", "user exceeded quota",
+        ],
+    ),
+    (NOT_FOUND, &["channel not found"]),
+    (BUSY, &["account over capacity"]),
+    (LOST_RACE, &["aborted", "lock timeout", "resource locked"]),
+];
+
+/// AWS SDKs turn the code into the name of the type, and say it nowhere else.
+fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
+    let from_aws = fault.comes_from("botocore.errorfactory")
+        || fault.attrs.contains_key("$metadata")
+        || fault.attrs.contains_key("$fault");
+    if !from_aws {
+        return None;
+    }
+    let name = fault.name.as_deref().or(fault.type_name.as_deref()).map(last_part)?;
+    let (meaning, words, vague) = read(name)?;
+    (!vague).then_some((meaning, words))
+}
+
+/// An allowance per day is spent until tomorrow, whatever delay comes with the answer.
+fn daily(fault: &Fault) -> Option<Finding> {
+    let mut budget = NODES;
+    let per_day = fault.attrs.iter().any(|(key, value)| names_daily_quota(key, value, 0, &mut budget));
+    per_day.then(|| Finding::new(Level::Code, QUOTA, "code.quota_per_day"))
+}
+
+fn names_daily_quota(key: &str, value: &Value, depth: usize, budget: &mut usize) -> bool {
+    if *budget == 0 || depth > DEPTH {
+        return false;
+    }
+    *budget -= 1;
+    match value {
+        Value::Object(fields) => {
+            fields.iter().any(|(key, value)| names_daily_quota(key, value, depth + 1, budget))
+        }
+        Value::Array(items) => items.iter().any(|item| names_daily_quota(key, item, depth + 1, budget)),
+        Value::String(text) if looks_like_json(text) => serde_json::from_str::<Value>(text)
+            .is_ok_and(|body| names_daily_quota(key, &body, depth + 1, budget)),
+        Value::String(text) => {
+            let about_quota =
+                ["quotaId", "quota_id", "quota_limit", "quotaLimit", "quota_unit"].contains(&key);
+            let words = Text::split(text);
+            about_quota && (words.has("per day") || words.has("d") || words.has("daily"))
+        }
+        _ => false,
+    }
+}

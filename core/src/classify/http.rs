@@ -1,0 +1,104 @@
+//! HTTP statuses, all of them.
+
+use alloc::format;
+
+use super::fault::Fault;
+use super::meaning::{
+    AUTH, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND,
+    QUOTA, RATE_LIMIT, RATE_LIMIT_REFUSED, SERVER, SERVER_NEVER, TIMEOUT,
+};
+use super::{grpc, protocols, types, wait};
+
+/// The HTTP status of a fault, where the number it carries is one.
+pub(super) fn status(fault: &Fault) -> Option<u16> {
+    if grpc::is_grpc(fault) || protocols::speaks_another(fault) {
+        return None;
+    }
+    let stated = fault.status.and_then(in_range);
+    stated.or_else(|| nested_status(fault)).or_else(|| status_in_code(fault))
+}
+
+/// What the status of a fault says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    // Browsers say 0 where there was no answer.
+    if fault.status == Some(0) && fault.host.as_deref() == Some("browser") {
+        return Some(Finding::new(Level::Status, CONNECTION, "http.status.0"));
+    }
+    let status = status(fault)?;
+    let meaning = refined(status, fault)?;
+    Some(Finding::new(Level::Status, meaning, format!("http.status.{status}")))
+}
+
+fn refined(status: u16, fault: &Fault) -> Option<Meaning> {
+    // GitHub and others say "slow down" with a 403; they say so in the headers.
+    if status == 403 && (wait::limit_is_exhausted(fault) || fault.header("retry-after").is_some()) {
+        return Some(RATE_LIMIT);
+    }
+    // Google's clients tell a transaction that lost a race from a name that is taken by the type alone.
+    if status == 409 && types::find(fault).is_some_and(|found| found.meaning == LOST_RACE) {
+        return Some(LOST_RACE);
+    }
+    meaning(status)
+}
+
+/// What a status says by itself; informational, successful and redirected answers are no evidence.
+pub(super) fn meaning(status: u16) -> Option<Meaning> {
+    Some(match status {
+        401 | 403 | 407 | 419 | 440 | 495 | 496 | 498 | 511 | 561 => AUTH,
+        402 | 509 => QUOTA,
+        404 | 410 => NOT_FOUND,
+        408 | 504 | 598 | 599 => TIMEOUT,
+        409 | 412 => CONFLICT,
+        // Locked by another; "retry with" (Cosmos DB).
+        423 | 449 => LOST_RACE,
+        // The connection was the wrong one; it will not be the next time. 444 and 460 are closed connections.
+        421 | 444 | 460 => CONNECTION,
+        425 => SERVER,
+        420 => RATE_LIMIT,
+        429 => RATE_LIMIT_REFUSED,
+        499 => CANCELLED,
+        400..=498 => INVALID,
+        507 => FULL,
+        501 | 505 | 506 | 508 | 510 => SERVER_NEVER,
+        500..=599 => SERVER,
+        _ => return None,
+    })
+}
+
+fn in_range(status: i64) -> Option<u16> {
+    u16::try_from(status).ok().filter(|status| (100..600).contains(status))
+}
+
+/// Where clients keep the status when the error itself has none.
+fn nested_status(fault: &Fault) -> Option<u16> {
+    const PLACES: &[&[&str]] = &[
+        &["status_code"],
+        &["statusCode"],
+        &["http_status"],
+        &["httpStatus"],
+        &["status"],
+        &["$metadata", "httpStatusCode"],
+        &["ResponseMetadata", "HTTPStatusCode"],
+        &["response", "ResponseMetadata", "HTTPStatusCode"],
+        &["response", "status"],
+        &["response", "status_code"],
+        &["response", "statusCode"],
+        &["meta", "status"],
+    ];
+    PLACES.iter().find_map(|path| {
+        let (first, rest) = path.split_first()?;
+        let found = rest.iter().try_fold(fault.attrs.get(*first)?, |value, key| value.get(key))?;
+        let number = found.as_i64().or_else(|| found.as_str().and_then(|text| text.trim().parse().ok()))?;
+        in_range(number)
+    })
+}
+
+/// A bare number in `code` is a status only for those who keep it there: urllib's and tornado's `HTTPError`,
+/// Google's clients, HTTP hosts.
+fn status_in_code(fault: &Fault) -> Option<u16> {
+    let code = fault.code.as_deref()?.trim().parse().ok().and_then(in_range).filter(|code| *code >= 400)?;
+    let speaks_http = ["http", "google", "genai", "openai", "anthropic", "axios", "fetch"];
+    let known =
+        fault.host.as_deref() == Some("http") || speaks_http.iter().any(|word| fault.comes_from(word));
+    known.then_some(code)
+}

@@ -1,0 +1,79 @@
+//! Errors of the operating system, by name and by number.
+
+use alloc::format;
+
+use super::fault::Fault;
+use super::meaning::{CONNECT_TIMEOUT, Finding, Level, Meaning, TIMEOUT, UNREACHED};
+use super::os_numbers::{name_of, name_of_windows};
+use super::os_table::TABLE;
+use super::text::Text;
+
+/// What a code in words (`ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`) or an errno says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    // Codes of a browser's DOMException and of protocols of their own are numbers that mean something else.
+    if let Some(found) = fault.code.as_deref().and_then(|code| by_name(code, fault)) {
+        return Some(found);
+    }
+    if let Some(found) = fault.attr_text("errno").and_then(|code| by_name(code, fault)) {
+        return Some(found);
+    }
+    let windows = fault.attr_number("winerror").and_then(name_of_windows);
+    let name = windows.or_else(|| fault.errno.and_then(|errno| by_number(errno, fault)))?;
+    by_name(name, fault)
+}
+
+fn by_number(errno: i64, fault: &Fault) -> Option<&'static str> {
+    // getaddrinfo numbers its own errors, and on the BSDs they are positive and collide with everybody's.
+    if fault.is_a("gaierror") || fault.is_a("herror") {
+        return Some(match errno {
+            -2 | 8 | 11001 => "ENOTFOUND",
+            _ => "EAI_AGAIN",
+        });
+    }
+    // OpenSSL counts its own errors in the same field: 1 is any of them, not a missing permission.
+    if fault.is_a("SSLError") {
+        return None;
+    }
+    // MySQL, SQLite and others keep their own numbers in the same field.
+    if fault.comes_from("mysql") || fault.comes_from("mariadb") || fault.comes_from("sqlite") {
+        return None;
+    }
+    name_of(errno)
+}
+
+/// The finding for a name, whatever the case.
+pub(super) fn by_name(code: &str, fault: &Fault) -> Option<Finding> {
+    let code = code.trim();
+    let code = code.strip_prefix("net::").unwrap_or(code);
+    let code = code.strip_prefix("NS_ERROR_").unwrap_or(code);
+    let (name, meaning) = lookup(code)?;
+    let meaning = in_phase(name, meaning, fault);
+    Some(Finding::new(Level::Errno, meaning, format!("errno.{name}")))
+}
+
+fn lookup(code: &str) -> Option<(&'static str, Meaning)> {
+    TABLE.iter().find_map(|(meaning, names)| {
+        names.iter().find(|name| name.eq_ignore_ascii_case(code)).map(|name| (*name, *meaning))
+    })
+}
+
+/// While connecting nothing can have been sent yet, whatever went wrong.
+fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
+    let connecting = fault.syscall.as_deref().is_some_and(|syscall| syscall.eq_ignore_ascii_case("connect"));
+    match name {
+        _ if !meaning.retryable => meaning,
+        // axios uses this code for a timeout of its own.
+        "ECONNABORTED" if Text::new(fault.message.as_deref().unwrap_or_default()).has("timeout") => TIMEOUT,
+        "ETIMEDOUT" | "ETIME" | "ESOCKETTIMEDOUT" if connecting => CONNECT_TIMEOUT,
+        "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN" | "ECONNRESET" if connecting => UNREACHED,
+        _ => meaning,
+    }
+}
+
+/// The finding for a name of POSIX without underscores, which is how they are met in texts.
+pub(super) fn by_posix_name(word: &str, fault: &Fault) -> Option<Finding> {
+    let (name, _) = lookup(word)?;
+    let posix =
+        name.starts_with('E') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    posix.then(|| by_name(name, fault)).flatten()
+}

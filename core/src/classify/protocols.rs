@@ -1,0 +1,133 @@
+//! Numbers of protocols that are not HTTP: WebSocket, SMTP, FTP, AMQP, and the exit codes of processes.
+
+use alloc::format;
+
+use super::fault::{Fault, contains_without_case, last_part};
+use super::http;
+use super::meaning::{
+    AUTH, CONFLICT, CONNECTION, Finding, INVALID, Level, Meaning, NOT_FOUND, QUOTA, SERVER, SERVER_NEVER, TLS,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    WebSocket,
+    Smtp,
+    Ftp,
+    Amqp,
+    Process,
+}
+
+/// Whether the numbers of this fault belong to another protocol than HTTP.
+pub(super) fn speaks_another(fault: &Fault) -> bool {
+    protocol(fault).is_some()
+}
+
+/// Whether this is the failure of a process.
+pub(super) fn is_process(fault: &Fault) -> bool {
+    protocol(fault) == Some(Protocol::Process)
+}
+
+type Read = fn(i64) -> Option<Meaning>;
+
+/// What a number of such a protocol says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    let protocol = protocol(fault)?;
+    let (name, keys, read): (_, &[&str], Read) = match protocol {
+        Protocol::WebSocket => ("websocket", &["close_code", "rcvd_code"], websocket),
+        Protocol::Smtp => ("smtp", &["smtp_code", "responseCode", "reply_code"], smtp),
+        Protocol::Ftp => ("ftp", &["reply_code"], ftp),
+        Protocol::Amqp => ("amqp", &["reply_code"], amqp),
+        Protocol::Process => return None,
+    };
+    let in_attrs = keys.iter().chain(&["code", "status"]).find_map(|key| fault.attr_number(key));
+    let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let in_message =
+        || matches!(protocol, Protocol::Smtp | Protocol::Ftp).then(|| leading_number(fault)).flatten();
+    let number = in_code.or(in_attrs).or(fault.status).or_else(in_message)?;
+    Some(Finding::new(Level::Code, read(number)?, format!("{name}.{number}")))
+}
+
+fn protocol(fault: &Fault) -> Option<Protocol> {
+    // A handshake that was refused was refused by HTTP.
+    let handshake =
+        ["handshake", "invalidstatus", "badstatus", "upgrade"].iter().any(|word| fault.comes_from(word));
+    fault.all_names().find_map(|name| {
+        let has = |words: &[&str]| words.iter().any(|word| contains_without_case(name, word));
+        if has(&["websocket", "closeevent", "connectionclosederror", "connectionclosedok"]) && !handshake {
+            Some(Protocol::WebSocket)
+        } else if has(&["smtp"]) {
+            Some(Protocol::Smtp)
+        } else if has(&["ftplib", "ftp_", "aioftp", "ftperror"]) {
+            Some(Protocol::Ftp)
+        } else if has(&["amqp", "pika.", "aiormq", "kombu.", "aio_pika"]) {
+            Some(Protocol::Amqp)
+        } else if has(&["subprocess"])
+            || matches!(last_part(name), "CalledProcessError" | "ExitError" | "ExecaError")
+        {
+            Some(Protocol::Process)
+        } else {
+            None
+        }
+    })
+}
+
+/// RFC 6455 and the registry of close codes. Codes of applications often are 4000 and an HTTP status.
+fn websocket(code: i64) -> Option<Meaning> {
+    Some(match code {
+        1002 | 1003 | 1007 | 1009 | 1010 => INVALID,
+        1008 | 3000 | 3003 => AUTH,
+        1015 => TLS,
+        1011..=1014 => SERVER,
+        1000..=1006 => CONNECTION,
+        4400..=4599 => http::meaning(u16::try_from(code - 4000).ok()?)?,
+        _ => return None,
+    })
+}
+
+/// RFC 5321: 4yz will pass, 5yz will not.
+fn smtp(code: i64) -> Option<Meaning> {
+    Some(match code {
+        400..=499 => SERVER,
+        530 | 534 | 535 | 538 => AUTH,
+        552 => QUOTA,
+        550 | 551 | 553 => NOT_FOUND,
+        500..=599 => INVALID,
+        -1 | 0 => CONNECTION,
+        _ => return None,
+    })
+}
+
+fn ftp(code: i64) -> Option<Meaning> {
+    Some(match code {
+        425 | 426 => CONNECTION,
+        430 | 530 | 532 => AUTH,
+        400..=499 => SERVER,
+        550 => NOT_FOUND,
+        552 => QUOTA,
+        500..=599 => INVALID,
+        _ => return None,
+    })
+}
+
+/// AMQP 0-9-1 reply codes.
+fn amqp(code: i64) -> Option<Meaning> {
+    Some(match code {
+        200 | 320 => CONNECTION,
+        312 | 402 | 404 => NOT_FOUND,
+        313 | 541 => SERVER,
+        403 => AUTH,
+        405 | 406 => CONFLICT,
+        540 => SERVER_NEVER,
+        311 | 501..=505 | 530 => INVALID,
+        506 => super::meaning::BUSY,
+        _ => return None,
+    })
+}
+
+/// ftplib and smtplib put the code at the head of the text: `450 Mailbox busy`, `(421, b'…')`.
+fn leading_number(fault: &Fault) -> Option<i64> {
+    let text = fault.message.as_deref()?.trim_start_matches(['(', ' ', '\'']);
+    let digits = text.get(..3)?;
+    let ends = text.get(3..4).is_none_or(|next| matches!(next, " " | "-" | ","));
+    digits.parse().ok().filter(|_| ends)
+}

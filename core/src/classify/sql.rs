@@ -1,0 +1,84 @@
+//! SQL databases: the standard `SQLSTATE`, and the numbers that some keep besides.
+
+use alloc::format;
+
+use super::fault::Fault;
+use super::meaning::{
+    AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
+    NOT_FOUND, SERVER, SERVER_NEVER, TIMEOUT, UNREACHED,
+};
+use super::sql_vendors;
+use super::text::Text;
+
+/// What a database's own code says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    sql_vendors::find(fault).or_else(|| state(fault))
+}
+
+fn state(fault: &Fault) -> Option<Finding> {
+    const KEYS: [&str; 5] = ["sqlstate", "pgcode", "sqlState", "SQLState", "sql_state"];
+    let stated = KEYS.iter().find_map(|key| fault.attr_text(key));
+    let nested = || fault.attrs.get("diag")?.get("sqlstate")?.as_str();
+    // An unlabelled code of five capitals and digits with a digit in it looks like nothing else (`EPIPE` has
+    // none).
+    let bare = || {
+        fault
+            .code
+            .as_deref()
+            .filter(|code| code.bytes().any(|byte| byte.is_ascii_digit()) && comes_from_sql(fault, code))
+    };
+    let code = stated.or_else(nested).or_else(bare)?.trim();
+    let valid =
+        code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let meaning = valid.then(|| sqlstate(code, fault)).flatten()?;
+    Some(Finding::new(Level::Code, meaning, format!("sqlstate.{code}")))
+}
+
+/// Five digits alone could be anybody's number, so they need a database behind them, or a class that is one.
+fn comes_from_sql(fault: &Fault, code: &str) -> bool {
+    const LIBRARIES: [&str; 12] = [
+        "sql", "psycopg", "asyncpg", "pg", "postgres", "databaseerror", "dberror", "db2", "jdbc", "odbc",
+        "knex", "prisma",
+    ];
+    let has_letter = code.bytes().any(|byte| byte.is_ascii_uppercase());
+    has_letter || LIBRARIES.iter().any(|word| fault.comes_from(word)) || known_exactly(code)
+}
+
+fn known_exactly(code: &str) -> bool {
+    const KNOWN: &str = "08000 08001 08003 08004 08006 22001 22003 22007 22012 23502 23503 23505 23514 25006 \
+                         28000 40001 42501 42601 42703 53100 53200 53300 55006 57014";
+    KNOWN.split(' ').any(|known| known == code)
+}
+
+fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
+    let message = Text::new(fault.message.as_deref().unwrap_or_default());
+    Some(match code {
+        "57014" if message.has("user request") => CANCELLED,
+        "57014" | "25P03" | "57P05" | "25P04" | "HYT00" | "HYT01" | "S1T00" => TIMEOUT,
+        "55P03" | "55006" | "40001" | "40P01" => LOST_RACE,
+        "53100" | "53200" | "HY001" | "53400" => FULL,
+        "53300" | "53000" => BUSY,
+        "57P01" | "57P02" | "57P03" | "25006" | "58030" | "XX000" | "72000" => SERVER,
+        "57P04" | "3D000" | "3F000" | "42P01" | "42704" | "26000" | "02000" | "42S02" | "34000" => NOT_FOUND,
+        "42501" => AUTH,
+        "40002" | "42P04" | "42P06" | "42P07" | "42710" | "42723" | "42701" | "42S01" => CONFLICT,
+        "08001" => UNREACHED,
+        "08004" if message.has("password") || message.has("rejected") => AUTH,
+        // Whether the statement took effect is not known: the connection broke in between.
+        "40003" => CONNECTION,
+        "58P01" | "58P02" | "58P03" | "XX001" | "XX002" => SERVER_NEVER,
+        _ => match code.get(..2)? {
+            "08" => CONNECTION,
+            "28" => AUTH,
+            "40" => LOST_RACE,
+            "53" => BUSY,
+            "57" | "58" | "XX" => SERVER,
+            "23" => CONFLICT,
+            "02" => NOT_FOUND,
+            "54" | "03" | "20" | "21" | "22" | "24" | "25" | "2B" | "2D" | "2F" | "38" | "39" | "3B"
+            | "42" | "44" | "55" | "0A" | "0B" | "0F" | "0L" | "0P" | "0Z" | "07" | "P0" | "F0" | "26"
+            | "27" | "34" | "3D" | "3F" => INVALID,
+            _ => return None,
+        },
+    })
+}

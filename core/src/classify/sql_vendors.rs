@@ -1,0 +1,186 @@
+//! Databases that number their errors themselves: `MySQL`, `SQLite`, SQL Server and Oracle.
+
+use alloc::format;
+
+use super::fault::Fault;
+use super::meaning::{
+    AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
+    NOT_FOUND, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
+};
+use super::text::Text;
+
+/// What such a number says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    sqlite(fault).or_else(|| mysql(fault)).or_else(|| sql_server(fault)).or_else(|| oracle(fault))
+}
+
+fn mysql(fault: &Fault) -> Option<Finding> {
+    let named = fault.code.as_deref().filter(|code| code.starts_with("ER_") || code.starts_with("PROTOCOL_"));
+    if let Some((name, meaning)) = named.and_then(mysql_name) {
+        return Some(Finding::new(Level::Code, meaning, format!("mysql.{name}")));
+    }
+    let text = fault.message.as_deref().unwrap_or_default();
+    let from_mysql = ["mysql", "mariadb", "asyncmy"].iter().any(|word| fault.comes_from(word))
+        || Text::new(text.get(..text.len().min(80)).unwrap_or_default())
+            .words()
+            .any(|word| word.contains("mysql"))
+        || named.is_some();
+    if !from_mysql {
+        return None;
+    }
+    let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let number =
+        in_code.or(fault.errno).or_else(|| fault.attr_number("errno")).or_else(|| tuple_number(text))?;
+    Some(Finding::new(Level::Code, mysql_number(number)?, format!("mysql.{number}")))
+}
+
+/// `PyMySQL`'s text is the tuple of its arguments: `(1205, 'Lock wait timeout exceeded')`; others write
+/// `1205 (HY000): …`.
+fn tuple_number(text: &str) -> Option<i64> {
+    let number = |tail: &str| {
+        let ends = tail.get(4..5).is_some_and(|next| matches!(next, "," | " "));
+        tail.get(..4)?.parse().ok().filter(|_| ends)
+    };
+    let after_brackets = text.match_indices('(').take(16).find_map(|(at, _)| number(text.get(at + 1..)?));
+    after_brackets.or_else(|| number(text))
+}
+
+fn mysql_name(code: &str) -> Option<(&str, Meaning)> {
+    let meaning = match code {
+        "ER_LOCK_DEADLOCK"
+        | "ER_LOCK_WAIT_TIMEOUT"
+        | "ER_XA_RBDEADLOCK"
+        | "ER_LOCK_NOWAIT"
+        | "ER_CHECKREAD" => LOST_RACE,
+        "ER_CON_COUNT_ERROR" | "ER_TOO_MANY_USER_CONNECTIONS" | "ER_OUT_OF_RESOURCES" => BUSY,
+        "ER_USER_LIMIT_REACHED" => RATE_LIMIT,
+        "ER_SERVER_SHUTDOWN"
+        | "ER_OPTION_PREVENTS_STATEMENT"
+        | "ER_READ_ONLY_MODE"
+        | "ER_UNKNOWN_COM_ERROR" => SERVER,
+        "ER_NET_READ_ERROR"
+        | "ER_NET_WRITE_INTERRUPTED"
+        | "ER_NEW_ABORTING_CONNECTION"
+        | "ER_ABORTING_CONNECTION"
+        | "ER_NET_READ_ERROR_FROM_PIPE"
+        | "ER_NET_ERROR_ON_WRITE"
+        | "ER_NET_PACKETS_OUT_OF_ORDER"
+        | "PROTOCOL_CONNECTION_LOST" => CONNECTION,
+        "ER_NET_READ_INTERRUPTED"
+        | "ER_QUERY_TIMEOUT"
+        | "ER_STATEMENT_TIMEOUT"
+        | "ER_CLIENT_INTERACTION_TIMEOUT"
+        | "ER_QUERY_INTERRUPTED"
+        | "PROTOCOL_SEQUENCE_TIMEOUT" => TIMEOUT,
+        "ER_DISK_FULL" | "ER_RECORD_FILE_FULL" | "ER_OUTOFMEMORY" | "ER_OUT_OF_SORTMEMORY" => FULL,
+        "ER_DUP_ENTRY"
+        | "ER_DUP_KEY"
+        | "ER_ROW_IS_REFERENCED"
+        | "ER_ROW_IS_REFERENCED_2"
+        | "ER_NO_REFERENCED_ROW"
+        | "ER_NO_REFERENCED_ROW_2"
+        | "ER_TABLE_EXISTS_ERROR"
+        | "ER_DB_CREATE_EXISTS"
+        | "ER_DUP_ENTRY_WITH_KEY_NAME"
+        | "ER_BAD_NULL_ERROR"
+        | "ER_CHECK_CONSTRAINT_VIOLATED" => CONFLICT,
+        "ER_NO_SUCH_TABLE" | "ER_BAD_DB_ERROR" | "ER_BAD_TABLE_ERROR" | "ER_NO_DB_ERROR" => NOT_FOUND,
+        _ if code.contains("ACCESS_DENIED")
+            || code.contains("NOT_SUPPORTED_AUTH")
+            || code.contains("PASSWORD") =>
+        {
+            AUTH
+        }
+        _ if code.starts_with("ER_") => INVALID,
+        _ => return None,
+    };
+    Some((code, meaning))
+}
+
+fn mysql_number(number: i64) -> Option<Meaning> {
+    Some(match number {
+        1205 | 1213 | 1020 | 1614 | 3572 | 3058 => LOST_RACE,
+        1040 | 1203 | 1041 => BUSY,
+        1226 => RATE_LIMIT,
+        1053 | 1290 | 1792 | 1836 | 3100 | 1105 | 1047 => SERVER,
+        1317 | 3024 | 1969 | 4031 => TIMEOUT,
+        1021 | 1037 | 1038 | 1114 => FULL,
+        1044 | 1045 | 1142 | 1143 | 1227 | 1251 | 1370 | 1698 | 1129 | 1130 | 2049 | 2059 | 1410 => AUTH,
+        1062 | 1022 | 1048 | 1050 | 1007 | 1169 | 1216 | 1217 | 1451 | 1452 | 1557 | 1586 | 3819 => CONFLICT,
+        1049 | 1051 | 1146 | 1008 => NOT_FOUND,
+        2002 | 2003 | 2005 => UNREACHED,
+        2026 => TLS,
+        1152..=1161 | 1184 | 2006 | 2013 | 2055 | 1927 | 2012 | 2027 => CONNECTION,
+        1000..=1999 | 3000..=4999 => INVALID,
+        _ => return None,
+    })
+}
+
+fn sqlite(fault: &Fault) -> Option<Finding> {
+    let name = fault
+        .attr_text("sqlite_errorname")
+        .or(fault.code.as_deref())
+        .filter(|name| name.starts_with("SQLITE_"))?;
+    let primary = name.get("SQLITE_".len()..)?.split('_').next()?;
+    // `SQLITE_ERROR` is whatever has no code of its own: its words say more.
+    let meaning = match primary {
+        "BUSY" | "LOCKED" | "PROTOCOL" => LOST_RACE,
+        "FULL" | "NOMEM" => FULL,
+        "CONSTRAINT" => CONFLICT,
+        "AUTH" | "PERM" | "READONLY" => AUTH,
+        "CANTOPEN" | "NOTFOUND" => NOT_FOUND,
+        "INTERRUPT" | "ABORT" => CANCELLED,
+        "MISMATCH" | "MISUSE" | "RANGE" | "TOOBIG" | "SCHEMA" | "NOTADB" | "CORRUPT" | "FORMAT" | "NOLFS" => {
+            INVALID
+        }
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("sqlite.{primary}")))
+}
+
+fn sql_server(fault: &Fault) -> Option<Finding> {
+    let from =
+        ["mssql", "tedious", "sqlclient", "pytds", "sqlserver"].iter().any(|word| fault.comes_from(word));
+    if !from {
+        return None;
+    }
+    let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let number = fault.attr_number("number").or(in_code).or(fault.errno)?;
+    let meaning = match number {
+        1205 | 1222 | 3960 | 41302 | 41305 | 41325 | 41839 => LOST_RACE,
+        -2 => TIMEOUT,
+        40197 | 40501 | 40613 | 49918..=49920 | 4221 | 10928 | 10929 | 40540 | 40143 | 4060 => SERVER,
+        64 | 233 | 10053 | 10054 | 10060 | 20 | 121 => CONNECTION,
+        2601 | 2627 | 547 | 515 => CONFLICT,
+        18456 | 18452 | 229 | 230 | 916 => AUTH,
+        208 | 911 => NOT_FOUND,
+        1105 | 9002 => FULL,
+        701 | 8645 | 8651 => BUSY,
+        102..=4999 => INVALID,
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("sqlserver.{number}")))
+}
+
+/// Oracle's `ORA-00060`, in the code or at the head of the text.
+fn oracle(fault: &Fault) -> Option<Finding> {
+    let code = fault.code.as_deref().filter(|code| code.starts_with("ORA-"));
+    let full = fault.attr_text("full_code").filter(|code| code.starts_with("ORA-"));
+    let head = || fault.message.as_deref()?.get(..9).filter(|head| head.starts_with("ORA-"));
+    let number: i64 = code.or(full).or_else(head)?.get(4..)?.parse().ok()?;
+    let meaning = match number {
+        60 | 54 | 8177 | 4020 | 30006 => LOST_RACE,
+        1013 | 51 | 3136 | 12170 => TIMEOUT,
+        1034 | 1089 | 1090 | 1092 | 1033 | 12514 | 12528 | 16456 => SERVER,
+        28 | 3113 | 3114 | 3135 | 12537 | 12547 | 12571 | 2396 | 17002 => CONNECTION,
+        12541 | 12543 | 12154 | 12545 => UNREACHED,
+        18 | 20 | 12516 | 12519 | 12520 => BUSY,
+        1017 | 1031 | 1005 | 28000..=28003 | 1045 => AUTH,
+        1 | 1400 | 2290..=2292 | 955 => CONFLICT,
+        942 | 1403 | 4043 => NOT_FOUND,
+        1653..=1655 | 1536 | 4031 | 257 => FULL,
+        900..=999 | 1722 | 1861 | 12899 | 1438 => INVALID,
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("oracle.{number}")))
+}

@@ -1,0 +1,128 @@
+//! Stores with codes of their own: Redis and Valkey, `MongoDB`, Prisma.
+
+use alloc::format;
+
+use serde_json::Value;
+
+use super::fault::Fault;
+use super::meaning::{
+    AUTH, BUSY, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, POOL,
+    QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
+};
+
+/// What a store's own code says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    redis(fault).or_else(|| mongo(fault)).or_else(|| prisma(fault))
+}
+
+/// Prisma numbers the errors of every database in its own way.
+fn prisma(fault: &Fault) -> Option<Finding> {
+    let code = fault
+        .code
+        .as_deref()
+        .or_else(|| fault.attr_text("errorCode"))
+        .filter(|_| fault.comes_from("prisma"))?;
+    let meaning = match code.strip_prefix('P')? {
+        "1000" | "1010" => AUTH,
+        "1001" => UNREACHED,
+        "1002" | "1008" => TIMEOUT,
+        "1011" => TLS,
+        "1017" => CONNECTION,
+        "1003" | "2001" | "2015" | "2018" | "2021" | "2022" | "2025" => NOT_FOUND,
+        "2002" | "2003" | "2004" | "2011" | "2014" | "1009" => CONFLICT,
+        "2024" => POOL,
+        "2028" | "2034" => LOST_RACE,
+        "2037" => BUSY,
+        number if number.len() == 4 && number.starts_with('2') => INVALID,
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("prisma.{code}")))
+}
+
+/// A reply of Redis begins with its code. The types say less: `ResponseError` is all of them.
+fn redis(fault: &Fault) -> Option<Finding> {
+    let from_redis = ["redis", "valkey", "replyerror"].iter().any(|word| fault.comes_from(word));
+    if !from_redis {
+        return None;
+    }
+    let message = fault.message.as_deref()?.trim_start();
+    let word = message.split([' ', ':']).next()?;
+    let meaning = match word {
+        "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY" | "NOREPLICAS"
+        | "NOQUORUM" | "UNBLOCKED" | "MOVED" | "ASK" => SERVER,
+        "OOM" | "MISCONF" => FULL,
+        "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => AUTH,
+        "NOSCRIPT" | "NOGROUP" => NOT_FOUND,
+        "BUSYGROUP" | "BUSYKEY" | "INPROG" => CONFLICT,
+        "ERR" if message.contains("max number of clients") => BUSY,
+        "ERR" if message.contains("invalid password") || message.contains("AUTH") => AUTH,
+        "ERR" if message.contains("no such key") => NOT_FOUND,
+        "ERR" | "WRONGTYPE" | "EXECABORT" | "CROSSSLOT" | "NOPROTO" | "SYNTAX" | "UNKILLABLE" | "NOTBUSY" => {
+            INVALID
+        }
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("redis.{word}")))
+}
+
+fn mongo(fault: &Fault) -> Option<Finding> {
+    if !fault.comes_from("mongo") {
+        return None;
+    }
+    let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let number = in_code.or_else(|| fault.attr_number("code")).or_else(|| nested_code(fault));
+    if let Some((number, meaning)) = number.and_then(|number| Some((number, mongo_number(number)?))) {
+        return Some(Finding::new(Level::Code, meaning, format!("mongo.{number}")));
+    }
+    // Newer servers say themselves what may be repeated.
+    let labels = ["errorLabels", "error_labels", "_error_labels", "errorLabelSet"]
+        .iter()
+        .find_map(|key| fault.attrs.get(*key)?.as_array());
+    let says =
+        |label: &str| labels.is_some_and(|labels| labels.iter().any(|said| said.as_str() == Some(label)));
+    let label = ["TransientTransactionError", "RetryableWriteError", "RetryableReadError"]
+        .into_iter()
+        .find(|label| says(label))?;
+    let meaning = if label == "TransientTransactionError" { LOST_RACE } else { SERVER };
+    Some(Finding::new(Level::Code, meaning, format!("mongo.{label}")))
+}
+
+fn nested_code(fault: &Fault) -> Option<i64> {
+    ["details", "errorResponse", "result"]
+        .iter()
+        .find_map(|key| fault.attrs.get(*key)?.get("code").and_then(Value::as_i64))
+}
+
+fn mongo_number(number: i64) -> Option<Meaning> {
+    Some(match number {
+        6 | 7 => UNREACHED,
+        89 | 9001 | 384 => CONNECTION,
+        50 | 64 | 202 | 262 => TIMEOUT,
+        63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 => LOST_RACE,
+        91 | 133 | 134 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 | 10058 | 317 | 358 | 75 => SERVER,
+        16500 => RATE_LIMIT,
+        146 | 292 | 14031 => FULL,
+        13 | 18 | 33 | 8000 | 11 | 31 => AUTH,
+        26 | 27 | 43 | 60 | 47 => NOT_FOUND,
+        48 | 68 | 85 | 86 | 11000 | 11001 | 12582 | 121 => CONFLICT,
+        8001..=8013 => QUOTA,
+        1..=5
+        | 9
+        | 14..=17
+        | 20
+        | 28
+        | 34
+        | 40
+        | 52..=55
+        | 59
+        | 66
+        | 67
+        | 72
+        | 73
+        | 115
+        | 168
+        | 10334
+        | 17280 => INVALID,
+        _ => return None,
+    })
+}

@@ -1,0 +1,77 @@
+//! Which evidence wins, and what proves that nothing was sent.
+
+use std::format;
+use std::string::String;
+
+use super::{judged, line};
+
+#[test]
+fn the_rule_says_what_decided() {
+    for (document, expected) in [
+        (r#"{"status": 503}"#, "server, retry, http.status.503"),
+        (r#"{"status": 429, "code": "insufficient_quota"}"#, "quota, no retry, code.insufficient_quota"),
+        (r#"{"type": "RuntimeError", "cause": {"status": 503}}"#, "server, retry, cause.http.status.503"),
+        (
+            r#"{"type": "ExceptionGroup", "errors": [{"status": 502}, {"status": 404}]}"#,
+            "not_found, no retry, errors[1].http.status.404",
+        ),
+        (
+            r#"{"status": 503, "headers": {"x-should-retry": "false"}}"#,
+            "server, no retry, server.x-should-retry",
+        ),
+        (r#"{"message": "odd"}"#, "unknown, no retry, unknown"),
+    ] {
+        assert_eq!(expected, line(&judged(document)), "{document}");
+    }
+}
+
+#[test]
+fn only_what_happened_before_the_request_left_is_unsent() {
+    for (document, unsent) in [
+        (r#"{"code": "ECONNREFUSED"}"#, true),
+        (r#"{"code": "ENOTFOUND"}"#, true),
+        (r#"{"code": "ECONNRESET"}"#, false),
+        (r#"{"code": "ETIMEDOUT"}"#, false),
+        (r#"{"code": "ETIMEDOUT", "syscall": "connect"}"#, true),
+        (r#"{"type": "httpx.ConnectTimeout"}"#, true),
+        (r#"{"type": "httpx.ReadTimeout"}"#, false),
+        (r#"{"type": "httpx.PoolTimeout"}"#, true),
+        (r#"{"status": 429}"#, true),
+        (r#"{"status": 503, "headers": {"retry-after": "1"}}"#, false),
+        (
+            r#"{"type": "requests.exceptions.ConnectionError", "message": "Failed to establish a new connection: [Errno 111] Connection refused"}"#,
+            true,
+        ),
+        (
+            r#"{"type": "requests.exceptions.ConnectionError", "message": "('Connection aborted.', ConnectionResetError(104))"}"#,
+            false,
+        ),
+        (r#"{"host": "grpc", "code": "UNAVAILABLE"}"#, false),
+        (r#"{"host": "grpc", "code": "UNAVAILABLE", "headers": {"grpc-retry-pushback-ms": "5"}}"#, true),
+    ] {
+        assert_eq!(unsent, judged(document).unsent, "{document}");
+    }
+}
+
+#[test]
+fn a_server_that_speaks_of_a_refused_connection_has_received_the_request() {
+    let verdict = judged(r#"{"type": "RuntimeError", "message": "could not save: connection refused"}"#);
+    assert_eq!((true, false), (verdict.retryable, verdict.unsent));
+}
+
+#[test]
+fn one_member_of_a_group_that_was_sent_makes_the_group_sent() {
+    let group =
+        |second: &str| format!(r#"{{"errors": [{{"code": "ECONNREFUSED"}}, {{"code": "{second}"}}]}}"#);
+    let unsent = |second: &str| judged(&group(second)).unsent;
+    assert_eq!((true, false), (unsent("ENOTFOUND"), unsent("ECONNRESET")));
+}
+
+#[test]
+fn groups_in_causes_in_groups_cost_no_more_than_their_size() {
+    let mut document = String::from(r#"{"status": 503}"#);
+    for _ in 0..40 {
+        document = format!(r#"{{"type": "requests.ConnectionError", "cause": {{"errors": [{document}]}}}}"#);
+    }
+    assert!(judged(&document).retryable);
+}

@@ -1,0 +1,75 @@
+//! What the type of an error and its bases say, by class name: modules are renamed, names stay.
+
+use alloc::format;
+
+use super::fault::{Fault, last_part};
+use super::meaning::{Finding, INVALID, Level, Meaning};
+use super::names;
+use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
+
+/// What a fault's names say, the most specific first.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    if fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(&last_part(name))) {
+        return None;
+    }
+    fault.all_names().find_map(|name| {
+        let last = last_part(name);
+        if SAYS_LITTLE.contains(&last) || (last == "InternalError" && fault.is_a("DatabaseError")) {
+            return None;
+        }
+        if let Some((known, meaning)) = exact(name, last) {
+            return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
+        }
+        let family = names::family(last)?;
+        let words = family.words.replace(' ', "_");
+        // `class BadTimeoutSetting(ValueError)` is a mistake of the program, whatever its name is about.
+        if family.meaning.retryable && is_programming_error(fault) {
+            return Some(Finding::new(Level::Type, INVALID, "type.ValueError"));
+        }
+        Some(Finding::new(Level::Type, family.meaning, format!("type.*{words}*")))
+    })
+}
+
+/// What the names say when nothing else says anything: the database's and the client's collective names.
+pub(super) fn find_vague(fault: &Fault) -> Option<Finding> {
+    // A file does not hang up.
+    if fault.comes_from("sqlite") {
+        return None;
+    }
+    fault.all_names().map(last_part).find_map(|last| {
+        let (known, meaning) = VAGUE.iter().find(|(known, _)| *known == last)?;
+        Some(Finding::new(Level::Words, *meaning, format!("type.{known}")))
+    })
+}
+
+/// What the name of a type says that stands in a text: `ConcurrentModificationException: item changed`.
+pub(super) fn find_in_text(message: &str) -> Option<Finding> {
+    let words = message.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).take(512);
+    let names =
+        words.filter(|word| word.len() >= 8 && (word.ends_with("Error") || word.ends_with("Exception")));
+    names.filter(|word| !SAYS_LITTLE.contains(word) && !WRAPPERS.contains(word)).find_map(|word| {
+        let known = exact(word, word);
+        let (meaning, said) = known.map(|(name, meaning)| (meaning, name)).or_else(|| {
+            let family = names::family(word)?;
+            Some((family.meaning, family.words))
+        })?;
+        Some(Finding::new(Level::Words, meaning, format!("words.type.{}", said.replace(' ', "_"))))
+    })
+}
+
+fn is_programming_error(fault: &Fault) -> bool {
+    let has = |wanted: &str| fault.bases.iter().any(|base| last_part(base) == wanted);
+    (has("ValueError") || has("TypeError") || has("LookupError")) && !has("OSError")
+}
+
+fn exact(name: &str, last: &str) -> Option<(&'static str, Meaning)> {
+    let qualified = QUALIFIED
+        .iter()
+        .find(|(module, known, _)| *known == last && name.starts_with(module) && name != last);
+    if let Some((_, known, meaning)) = qualified {
+        return Some((known, *meaning));
+    }
+    EXACT.iter().find_map(|(meaning, names)| {
+        names.iter().find(|known| **known == last).map(|known| (*known, *meaning))
+    })
+}

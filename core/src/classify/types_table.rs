@@ -1,0 +1,174 @@
+//! Names of types that do not say what they are in words, and Python's own, whose words would mislead.
+
+use super::meaning::{
+    AUTH, BUSY, CONFLICT, CONNECTION, FULL, INVALID, LOST_RACE, Meaning, NOT_FOUND, POOL, QUOTA, SERVER,
+    SERVER_NEVER, TIMEOUT, TLS, UNKNOWN, UNREACHED,
+};
+
+/// Names of mere wrappers, which inherit from what they do not mean.
+pub(super) const WRAPPERS: &[&str] = &["MaxRetryError", "TransportError", "RequestError", "URLError"];
+
+/// Collective names: they would match a family, but the cause and the words know better.
+#[rustfmt::skip]
+pub(super) const SAYS_LITTLE: &[&str] = &[
+    "object", "Object", "BaseException", "Exception", "Error", "RuntimeError", "OSError", "IOError",
+    "EnvironmentError", "WindowsError", "error", "Failure", "StandardError", "URLError", "HTTPError",
+    "RequestError", "RequestException", "TransportError", "TransportException", "APIError", "ApiError",
+    "APIException", "ApiException", "APIStatusError", "ClientError", "ClientException", "AxiosError",
+    "FetchError", "DatabaseError", "DBAPIError", "OperationalError", "InterfaceError", "DOMException",
+    "MySQLError", "PyMongoError", "RedisError", "ResponseError", "ReplyError", "KafkaError",
+    "KafkaException", "SQLAlchemyError", "StatementError", "BotoCoreError", "RpcError", "AioRpcError",
+    "_InactiveRpcError", "_MultiThreadedRendezvous", "ServiceError", "ServiceException", "UnknownError",
+    "EOFError", "RetryError", "ExceptionGroup", "BaseExceptionGroup", "AggregateError", "SystemError",
+    "GoogleAPIError", "GoogleAPICallError", "PostgresError", "PostgresMessage", "PGError", "SQLException",
+    "MongoError", "MongoServerError", "OperationFailure", "Warning", "HttpError", "HTTPException",
+    "HttpException", "StripeError", "OpenAIError", "AnthropicError", "ProtocolError", "RetriesExceeded",
+    "HTTPClientError", "HttpErrorResponse", "ResponseException", "PubSubError", "WebSocketException",
+    "WebSocketError", "RequestFailed", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
+    "QueryFailedError", "SequelizeDatabaseError",
+];
+
+/// Last resorts among them. A database's operational error is not under the programmer's control.
+#[rustfmt::skip]
+pub(super) const VAGUE: &[(&str, Meaning)] = &[
+    ("URLError", CONNECTION),
+    ("MaxRetryError", CONNECTION),
+    ("HTTPClientError", CONNECTION),
+    ("OperationalError", CONNECTION),
+    ("TransportError", CONNECTION),
+    ("TransportException", CONNECTION),
+    ("FetchError", CONNECTION),
+    ("EOFError", CONNECTION),
+    ("ProtocolError", CONNECTION),
+    ("RequestError", CONNECTION),
+];
+
+/// Names that only mean this in one library.
+#[rustfmt::skip]
+pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
+    ("sqlalchemy", "TimeoutError", POOL),
+    ("asyncpg", "SerializationError", LOST_RACE),
+    ("google", "Aborted", LOST_RACE),
+    ("google", "Unknown", SERVER),
+    ("google", "ServerError", SERVER),
+    ("google", "ClientError", INVALID),
+    ("httpx", "StreamError", INVALID),
+    ("pymongo", "WriteError", INVALID),
+    ("websockets", "InvalidMessage", CONNECTION),
+    ("google", "DataLoss", SERVER_NEVER),
+    ("google", "TransportError", CONNECTION),
+    ("google", "UnseekableStreamError", INVALID),
+    ("imaplib", "abort", CONNECTION),
+    ("ftplib", "error_temp", SERVER),
+    ("ftplib", "error_perm", INVALID),
+    ("ftplib", "error_proto", CONNECTION),
+    ("ftplib", "error_reply", SERVER),
+    ("socket", "timeout", TIMEOUT),
+    ("http.client", "NotConnected", INVALID),
+    ("http.client", "ResponseNotReady", INVALID),
+    ("http.client", "CannotSendRequest", INVALID),
+    ("http.client", "CannotSendHeader", INVALID),
+    ("http.client", "LineTooLong", CONNECTION),
+    ("http.client", "UnknownProtocol", CONNECTION),
+    ("paramiko", "SSHException", CONNECTION),
+    ("pymongo", "InvalidOperation", INVALID),
+    ("failsoft", "DeadlineExceededError", Meaning { retryable: false, ..TIMEOUT }),
+];
+
+/// Names that do not say what they are in words, and Python's own, whose words would mislead.
+#[rustfmt::skip]
+pub(super) const EXACT: &[(Meaning, &[&str])] = &[
+    (TIMEOUT, &[
+        "timeout", "TimeoutExpired", "TimeoutError", "ServerSelectionTimeoutError", "SoftTimeLimitExceeded",
+        "TimeLimitExceeded", "QueryCanceled", "QueryCanceledError", "QueryCancelled", "ExecutionTimeout",
+        "TooSlowError",
+    ]),
+    (UNREACHED, &[
+        "gaierror", "herror", "UnknownHostException", "NameResolutionError", "ResolveError", "NoNameservers",
+        "ClientConnectorDNSError",
+    ]),
+    (UNREACHED, &[
+        "ConnectionRefusedError", "ConnectError", "NewConnectionError", "NoValidConnectionsError",
+        "ConnectException", "NoBrokersAvailable", "EndpointConnectionError", "ClientConnectorError",
+        "ClientProxyConnectionError", "NoHostAvailable",
+    ]),
+    (CONNECTION, &[
+        "BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError", "InterruptedError",
+        "IncompleteRead", "IncompleteReadError", "RemoteProtocolError", "RemoteDisconnected",
+        "BadStatusLine", "ServerDisconnectedError", "ServerDisconnected", "SMTPServerDisconnected",
+        "AutoReconnect", "ConnectionFailure", "ChunkedEncodingError", "ReadError", "WriteError",
+        "CloseError", "NetworkError", "ClientPayloadError", "ClientOSError", "ClientConnectionError",
+        "StreamClosedError", "SSLEOFError", "SSLZeroReturnError", "SSLSyscallError", "SSLWantReadError",
+        "SSLWantWriteError", "EndOfStream", "ClosedResourceError", "BrokenResourceError",
+        "PostgresConnectionError", "ConnectionDoesNotExistError", "ConnectionDoesNotExist",
+        "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
+        "ResponseStreamingError", "SSHException", "ChannelException", "TTransportException",
+        "PartialReadError",
+    ]),
+    (TLS, &[
+        "SSLError", "SSLCertVerificationError", "CertificateError", "IncompatibleProtocolError",
+        "ClientConnectorCertificateError", "ServerFingerprintMismatch", "BadHostKeyException",
+        "InsecureConnectionError",
+    ]),
+    (INVALID, &[
+        "ValueError", "TypeError", "KeyError", "IndexError", "LookupError", "AttributeError", "NameError",
+        "UnboundLocalError", "AssertionError", "ImportError", "ModuleNotFoundError", "NotImplementedError",
+        "StopIteration", "StopAsyncIteration", "SyntaxError", "IndentationError", "TabError",
+        "RecursionError", "ArithmeticError", "OverflowError", "ZeroDivisionError", "FloatingPointError",
+        "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "BufferError",
+        "ReferenceError", "RangeError", "EvalError", "URIError", "IsADirectoryError", "NotADirectoryError",
+        "ChildProcessError", "JSONDecodeError", "InvalidStateError", "FrozenInstanceError",
+        "ProgrammingError", "DataError", "NotSupportedError", "InFailedSqlTransaction",
+        "InFailedSQLTransactionError", "LocalProtocolError", "ImproperConnectionState",
+        "UnseekableStreamError", "UnsupportedProtocol", "InvalidURL", "LocationParseError",
+        "LocationValueError", "LocationParseException", "TooManyRedirects", "MissingSchema", "InvalidSchema",
+        "InvalidProxyURL", "UnrewindableBodyError", "StreamConsumed", "StreamConsumedError",
+        "ResponseNotRead", "RequestNotRead", "StreamClosed", "CookieConflict", "HostChangedError",
+        "InvalidSignatureError", "ParamValidationError", "NoRegionError", "ContentTypeError",
+        "DecodingError", "ContentDecodingError", "DecodeError", "DetachedInstanceError",
+        "LengthFinishReasonError", "ContentFilterFinishReasonError", "BlockedPromptException",
+        "StopCandidateException", "PicklingError", "UnpicklingError", "BadZipFile", "LargeZipFile",
+        "InvalidRequestError", "ArgumentError", "CompileError", "ResourceClosedError",
+        "PendingRollbackError", "UnboundExecutionError", "MultipleResultsFound",
+        "APIResponseValidationError", "CommandNotFoundError", "ExecAbortError", "MaxRedirectsError",
+        "InvalidAccessError", "DataCloneError", "TransactionInactiveError", "HierarchyRequestError",
+    ]),
+    (AUTH, &[
+        "PermissionError", "NoCredentialsError", "PartialCredentialsError", "RefreshError",
+        "DefaultCredentialsError", "SMTPAuthenticationError", "TokenRetrievalError", "NotAllowedError",
+        "AuthenticationException", "PasswordRequiredException", "InsufficientPrivilege", "InvalidPassword",
+        "NoPermissionError",
+    ]),
+    (NOT_FOUND, &[
+        "FileNotFoundError", "ProcessLookupError", "NoResultFound", "NoSuchTableError", "NoSuchModuleError",
+        "UndefinedTable", "UndefinedTableError", "InvalidCatalogName", "InvalidCatalogNameError",
+        "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist",
+    ]),
+    (CONFLICT, &["FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError"]),
+    (LOST_RACE, &[
+        "WatchError", "StaleDataError", "LockError", "LockNotOwnedError", "SerializationFailure",
+        "DeadlockDetected", "DeadlockDetectedError", "LockNotAvailable", "LockNotAvailableError",
+        "TransactionConflictException",
+    ]),
+    (SERVER, &[
+        "ReadOnlyError", "BusyLoadingError", "TryAgainError", "ClusterDownError", "MasterDownError",
+        "NotPrimaryError", "NotMasterError", "MovedError", "AskError", "ReadOnlySqlTransaction",
+        "ReadOnlySQLTransactionError", "AdminShutdown", "AdminShutdownError", "CannotConnectNow",
+        "CannotConnectNowError", "CrashShutdown", "CrashShutdownError", "TransientError", "InternalError",
+        "EndpointNotReady", "SlotNotCoveredError", "ClusterError",
+    ]),
+    (POOL, &[
+        "PoolTimeout", "EmptyPoolError", "FullPoolError", "MaxConnectionsError", "WaitQueueTimeoutError",
+        "MongoWaitQueueTimeoutError", "SequelizeConnectionAcquireTimeoutError",
+    ]),
+    (BUSY, &[
+        "BlockingIOError", "Full", "QueueFull", "TooManyConnections", "TooManyConnectionsError",
+        "BulkheadFullError", "NotReadableError", "WouldBlock",
+    ]),
+    (FULL, &[
+        "MemoryError", "OutOfMemoryError", "OutOfMemory", "BrokenProcessPool", "BrokenThreadPool",
+        "BrokenExecutor", "DiskFull", "DiskFullError",
+    ]),
+    (QUOTA, &["QuotaExceededError"]),
+    (UNKNOWN, &["PermanentError"]),
+];

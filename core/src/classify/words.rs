@@ -1,0 +1,176 @@
+//! What the words of a message say: the last evidence, and only whole words of it.
+
+use alloc::format;
+
+use super::fault::Fault;
+use super::meaning::{Finding, Level, Meaning};
+use super::text::Text;
+use super::words_table::{CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT};
+use super::{http, os, os_numbers, types};
+
+/// A phrase of a table and what it says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Phrase {
+    pub(super) meaning: Meaning,
+    pub(super) words: &'static str,
+}
+
+/// Phrases by meaning.
+pub(super) type Phrases = &'static [(Meaning, &'static [&'static str])];
+
+/// What the message of a fault says.
+pub(super) fn find(fault: &Fault) -> Option<Finding> {
+    let message = fault.message.as_deref().filter(|message| !message.trim().is_empty())?;
+    let text = Text::split(message);
+    if let Some(phrase) = first(&text, CLEAR) {
+        return Some(finding(phrase));
+    }
+    if let Some((status, meaning)) = http_status(&text) {
+        return Some(Finding::new(Level::Words, meaning, format!("words.http.{status}")));
+    }
+    if let Some(found) = bracketed_errno(&text, fault).or_else(|| errno_word(&text, fault)) {
+        return Some(found.within("words."));
+    }
+    if let Some(found) = types::find_in_text(message) {
+        return Some(found);
+    }
+    first(&text, FAINT).map(finding)
+}
+
+/// Why a transport that broke will break again.
+pub(super) fn permanent_transport(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), TRANSPORT)
+}
+
+/// What broke under TLS and may hold the next time.
+pub(super) fn passing_tls(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), PASSING_TLS)
+}
+
+/// Whether the message says that no connection came about.
+pub(super) fn never_sent(message: &str) -> bool {
+    first(&Text::split(message), NEVER_SENT).is_some()
+}
+
+/// Whether a "slow down" is about money.
+pub(super) fn no_money(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), MONEY)
+}
+
+/// Whether this is what an engine says when a fetch got no answer.
+pub(super) fn fetch_failure(message: &str) -> Option<Phrase> {
+    first(&Text::new(message), FETCH)
+}
+
+fn finding(phrase: Phrase) -> Finding {
+    Finding { level: Level::Words, meaning: phrase.meaning, rule: format!("words.{}", phrase.words) }
+}
+
+/// The phrase of the earliest row that occurs, and of that row the one that is said first.
+fn first(text: &Text, table: Phrases) -> Option<Phrase> {
+    table.iter().find_map(|(meaning, phrases)| {
+        let said = phrases.iter().filter_map(|words| Some((text.find(words)?, *words)));
+        let (_, words) = said.min_by_key(|(start, _)| *start)?;
+        Some(Phrase { meaning: *meaning, words })
+    })
+}
+
+/// A number that the words around it call a status: `HTTP 503`, `status code: 503`, `503 Service
+/// Unavailable`.
+fn http_status(text: &Text) -> Option<(u16, Meaning)> {
+    (0..text.len()).find_map(|index| {
+        let word = text.word(index)?;
+        let status: u16 =
+            word.parse().ok().filter(|status| word.len() == 3 && (400..600).contains(status))?;
+        let named = has_reason(text, index, status) || is_called_status(text, index);
+        let meaning = named.then(|| http::meaning(status)).flatten()?;
+        Some((status, meaning))
+    })
+}
+
+/// The reason phrases of RFC 9110 by status, and the words in which clients summarise them.
+fn has_reason(text: &Text, index: usize, status: u16) -> bool {
+    let reason = match status {
+        400 => "bad request",
+        401 => "unauthorized",
+        402 => "payment required",
+        403 => "forbidden",
+        404 => "not found",
+        405 => "method not allowed",
+        407 => "proxy authentication required",
+        408 => "request timeout",
+        409 => "conflict",
+        410 => "gone",
+        413 => "payload too large",
+        415 => "unsupported media type",
+        422 => "unprocessable",
+        425 => "too early",
+        429 => "too many requests",
+        500 => "internal server error",
+        501 => "not implemented",
+        502 => "bad gateway",
+        503 => "service unavailable",
+        504 => "gateway timeout",
+        529 => "overloaded",
+        _ => "server error",
+    };
+    let follows = [
+        reason, "client error", "server error", "error responses", "error response",
+        "service temporarily unavailable", "gateway time", "proxy error",
+    ];
+    follows.iter().any(|phrase| text.has_at(index + 1, phrase))
+        && text.gap(index).is_none_or(|gap| !gap.contains('.'))
+}
+
+/// `http 503`, `HTTP/1.1 503`, `status code 503`, `error code: 503`; not `exit status 503` and not
+/// `http://503`.
+fn is_called_status(text: &Text, index: usize) -> bool {
+    const OTHERS: [&str; 9] = ["exit", "smtp", "ftp", "amqp", "grpc", "websocket", "close", "process", "sql"];
+    let before = |back: usize| index.checked_sub(back).and_then(|index| text.word(index)).unwrap_or_default();
+    let near = index
+        .checked_sub(1)
+        .and_then(|index| text.gap(index))
+        .is_some_and(|gap| gap.len() <= 3 && !gap.contains("//") && !gap.contains('.'));
+    if !near || (1..=4).any(|back| OTHERS.contains(&before(back))) {
+        return false;
+    }
+    match before(1) {
+        "http" | "https" | "status" | "statuscode" => true,
+        "code" => matches!(before(2), "status" | "error" | "http" | "response"),
+        // `HTTP/2 503`: the word before is the number of a version.
+        "error" | "response" | "2" | "3" => before(2) == "http",
+        "1" | "0" => before(2) == "1" && before(3) == "http",
+        _ => false,
+    }
+}
+
+/// `[Errno 111]` and `[WinError 10061]`: the number of the system, as Python writes it into texts.
+fn bracketed_errno(text: &Text, fault: &Fault) -> Option<Finding> {
+    (0..text.len()).find_map(|index| {
+        let called = match text.word(index)? {
+            "errno" | "winerror" => true,
+            "error" => index.checked_sub(1).and_then(|before| text.word(before)) == Some("win"),
+            _ => false,
+        };
+        let number: i64 = called.then(|| text.word(index + 1)?.parse().ok()).flatten()?;
+        let negative = text.gap(index).is_some_and(|gap| gap.ends_with('-'));
+        // A negative number here is getaddrinfo's.
+        let name = match (negative, number) {
+            (true, 2) => "ENOTFOUND",
+            (true, 3) => "EAI_AGAIN",
+            (true, 4 | 5 | 8) => "EAI_FAIL",
+            (true, _) => return None,
+            (false, _) => os_numbers::name_of(number)?,
+        };
+        os::by_name(name, fault)
+    })
+}
+
+/// `connect ECONNREFUSED 127.0.0.1:80`: such a word occurs in no sentence about anything else.
+fn errno_word(text: &Text, fault: &Fault) -> Option<Finding> {
+    text.words().find_map(|word| {
+        let looks_like =
+            word.len() >= 5 && word.starts_with('e') && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        looks_like.then(|| os::by_posix_name(word, fault)).flatten()
+    })
+}

@@ -1,0 +1,317 @@
+//! Phrases of messages, single-spaced and in lower case; an earlier row beats a later one.
+//!
+//! A phrase must mean the same wherever it stands. `timeout` alone does not (a "timeout must be positive"
+//! will not pass), so such words are in the last rows, after everything that could tell otherwise.
+
+use super::meaning::{
+    AUTH, BUSY, CANCELLED, CONFLICT, CONNECT_TIMEOUT, CONNECTION, FULL, INVALID, LOST_RACE, NOT_FOUND,
+    OPEN_CIRCUIT, POOL, QUOTA, RATE_LIMIT, SERVER, SERVER_NEVER, TIMEOUT, TLS, UNREACHED,
+};
+use super::words::Phrases;
+
+/// What is said so clearly that it goes before the number of an HTTP status in the same text.
+#[rustfmt::skip]
+pub(super) const CLEAR: Phrases = &[
+    (OPEN_CIRCUIT, &[
+        "circuit breaker is open", "circuit breaker open", "circuit is open", "breaker is open",
+        "circuit open",
+    ]),
+    (CANCELLED, &[
+        "keyboard interrupt", "cancelled by user", "canceled by user", "cancelled by the user",
+        "canceled by the user", "cancelled by caller", "aborted by user", "aborted by the user",
+        "user aborted a request", "user aborted the request", "operation was aborted", "request was aborted",
+        "operation was canceled", "operation was cancelled", "request was cancelled", "request was canceled",
+        "due to user request", "context canceled", "context cancelled", "task was cancelled",
+        "task was canceled", "signal is aborted without reason", "this operation was aborted",
+    ]),
+    (TLS, &[
+        "certificate verify failed", "certificate has expired", "certificate is not yet valid",
+        "certificate has been revoked", "certificate is not trusted",
+        "certificate signed by unknown authority", "unable to get local issuer certificate",
+        "unable to verify the first certificate", "self signed certificate", "hostname mismatch",
+        "doesn t match certificate", "does not match certificate", "hostname ip does not match",
+        "wrong version number", "unsupported protocol", "tlsv1 alert protocol version",
+        "no protocols available", "sslv3 alert handshake failure", "handshake failure", "unknown ca",
+        "invalid certificate", "invalid peer certificate", "bad certificate", "certificate required",
+        "certificate unknown", "no cipher match", "no shared cipher", "certificate is not valid",
+        "certificate validation", "tlsv1 unrecognized name",
+    ]),
+    (AUTH, &[
+        "proxy authentication required", "invalid api key", "incorrect api key", "invalid x api key",
+        "api key not valid", "api key is invalid", "api key has expired", "api key expired",
+        "missing api key", "no api key", "password authentication failed", "authentication failed",
+        "authentication failure", "authentication required", "authentication error", "not authenticated",
+        "unauthenticated", "invalid authentication", "could not validate credentials", "invalid credentials",
+        "invalid client", "bad credentials", "wrong credentials", "incorrect password", "invalid password",
+        "wrong password", "invalid username", "invalid token", "token is invalid", "token has expired",
+        "token expired", "expired token", "jwt expired", "session expired",
+        "security token included in the request is", "access denied", "permission denied",
+        "access is denied", "not authorized", "not authorised", "unauthorized", "unauthorised",
+        "insufficient permissions", "not have permission", "insufficient privileges", "insufficient scope", "must be owner of",
+        "wrongpass", "noauth", "noperm", "unable to locate credentials", "login failed", "login required",
+        "no pg hba conf entry", "signature does not match", "signature mismatch", "operation not permitted",
+        "forbidden",
+    ]),
+    (QUOTA, &[
+        "insufficient quota", "exceeded your current quota", "exceeded your monthly", "exceeded your daily",
+        "billing hard limit", "billing details", "billing not active", "insufficient balance",
+        "insufficient credits", "insufficient credit", "insufficient funds", "credit balance is too low",
+        "out of credits", "no credits", "not enough credits", "payment required", "daily quota",
+        "monthly quota", "quota for the day", "daily limit", "monthly limit", "requests per day",
+        "per day limit", "plan limit", "usage limit reached", "usage limit exceeded", "spending limit",
+        "storage quota", "hard limit reached", "mailbox full", "quota has been exhausted",
+        "upgrade your plan",
+    ]),
+    (FULL, &[
+        "no space left", "disk full", "disk is full", "disk quota exceeded", "out of memory",
+        "cannot allocate memory", "not enough memory", "insufficient memory", "memory allocation",
+        "not enough space", "insufficient disk space", "heap out of memory", "used memory maxmemory",
+        "maxmemory", "database or disk is full", "storage is full", "java heap space", "unable to allocate",
+        "not enough storage", "insufficient storage",
+    ]),
+    (LOST_RACE, &[
+        "deadlock detected", "deadlock found", "deadlock victim", "could not serialize access",
+        "could not obtain lock", "lock wait timeout", "lock timeout", "lock request time out",
+        "database is locked", "database table is locked", "database is busy", "write conflict",
+        "transaction conflict", "serialization failure", "concurrent update", "try restarting transaction",
+        "restart transaction", "retry transaction", "optimistic lock", "deadlocked on lock",
+        "row was updated or deleted by another",
+    ]),
+    (BUSY, &[
+        "too many connections", "too many clients", "too many open files", "too many open connections",
+        "max number of clients", "remaining connection slots", "max client connections", "max client conn",
+        "no more connections", "no buffer space", "connection limit exceeded",
+        "maximum number of connections", "sorry too many clients", "open file descriptors", "queue is full",
+        "too many users",
+    ]),
+    (POOL, &[
+        "queuepool limit", "queue pool limit", "pool exhausted", "connection pool is full",
+        "connection pool exhausted", "pool is exhausted", "connection pool is exhausted", "pool timeout",
+        "connection pool timed out", "couldn t get a connection", "could not acquire a connection",
+        "timed out fetching a new connection from the connection pool", "timeout acquiring a connection",
+        "timeout exceeded when trying to connect", "no available connections", "no connection available",
+        "connection from pool", "connections in the pool", "connection from the pool", "pool limit",
+    ]),
+    (INVALID, &[
+        "context length", "context window", "maximum context", "token limit exceeded",
+        "tokens limit exceeded", "token limit", "maximum tokens", "prompt is too long", "input is too long",
+        "too many tokens", "string too long", "request entity too large", "payload too large",
+        "body is too large", "message too large", "larger than max", "file too large", "content policy",
+        "content filter", "content management policy", "safety system", "flagged as", "syntax error",
+        "invalid syntax", "unexpected token", "parse error", "malformed", "invalid argument",
+        "invalid parameter", "invalid input", "invalid value", "invalid request", "invalid url",
+        "invalid header", "invalid json", "illegal header", "bad request", "missing required",
+        "required parameter", "is required", "must be a", "must be an", "must be one of", "must be positive",
+        "must be greater", "must be less", "must be between", "must be set", "must be in", "must not be",
+        "unknown parameter", "unknown option", "unknown field", "unknown command", "unknown argument",
+        "unrecognized argument", "unrecognized option", "unexpected keyword", "unsupported parameter",
+        "unsupported value", "not a valid", "is not valid", "is invalid", "validation error",
+        "validation failed", "schema validation", "no scheme supplied", "missing an http", "unsupported url",
+        "no host supplied", "only absolute urls", "failed to parse url", "url scheme", "unknown url type",
+        "is not defined", "is not a function", "of undefined", "of null", "of nonetype",
+        "exceeds the maximum", "exceeds maximum", "out of range", "too many redirects",
+        "redirected you too many times", "unprocessable", "cannot be empty", "may not be empty",
+        "can not be empty", "expecting value", "wrong number of arguments", "no such column",
+        "unknown column", "current transaction is aborted", "configuration", "misconfigured",
+        "invalid state", "ran out of input", "eof when reading a line",
+    ]),
+];
+
+/// What is said less clearly.
+#[rustfmt::skip]
+pub(super) const FAINT: Phrases = &[
+    (RATE_LIMIT, &[
+        "rate limit", "rate limited", "rate limits", "ratelimit", "ratelimited", "rate exceeded",
+        "rate limiting", "too many requests", "throttled", "throttling", "slow down", "slowdown",
+        "request limit exceeded", "requests per minute", "tokens per minute", "per minute limit",
+        "quota exceeded", "exceeded quota", "over query limit", "resource exhausted",
+        "resource has been exhausted", "toomanyrequests", "too many attempts", "flood wait",
+        "too many concurrent", "concurrency limit", "reduce your request rate", "request rate",
+        "limit exceeded", "limit reached",
+    ]),
+    (UNREACHED, &[
+        "connection refused", "connect refused", "actively refused", "name or service not known",
+        "nodename nor servname provided", "temporary failure in name resolution",
+        "no address associated with hostname", "name resolution", "could not resolve", "couldn t resolve",
+        "failed to resolve", "unable to resolve", "getaddrinfo failed", "getaddrinfo enotfound",
+        "getaddrinfo eai again", "eai again", "no such host", "dns lookup", "dns error", "dns resolution",
+        "dns failure", "unknown host", "host not found", "network is unreachable", "no route to host",
+        "host is unreachable", "failed to establish a new connection", "cannot connect", "can t connect",
+        "could not connect", "couldn t connect", "failed to connect", "unable to connect",
+        "connection could not be established", "cannot connect to host", "error connecting to",
+        "connect call failed", "no servers available", "no brokers available", "no living connections",
+        "tcp connect error", "network is down",
+    ]),
+    (SERVER, &[
+        "service unavailable", "temporarily unavailable", "service temporarily", "temporarily overloaded",
+        "temporary failure", "is overloaded", "overloaded", "overload", "currently unavailable",
+        "server is busy", "server busy", "internal server error", "internal error", "internal failure",
+        "server error", "bad gateway", "upstream connect error", "no healthy upstream", "upstream request",
+        "starting up", "is starting", "shutting down", "is loading", "currently loading",
+        "loading the dataset", "not primary", "not master", "not the leader", "not leader",
+        "read only replica", "can t write against a read only", "read only transaction", "read only mode",
+        "in recovery mode", "under maintenance", "maintenance mode", "try again later", "please try again",
+        "please retry", "retry later", "try your request again", "administrator command", "clusterdown",
+        "masterdown", "cluster is down", "no leader", "no cluster leader", "backend error", "unavailable",
+        "at capacity", "over capacity", "out of capacity", "no capacity", "experiencing high demand",
+        "high load", "heavy load", "failover", "temporary", "transient",
+        "an error occurred while processing your request", "something went wrong",
+    ]),
+    (CONNECT_TIMEOUT, &[
+        "connect timeout", "connect timed out", "timed out while connecting", "timeout while connecting",
+    ]),
+    (TIMEOUT, &[
+        "timed out", "timeout exceeded", "timeout expired", "request timeout", "read timeout",
+        "write timeout", "connection timeout", "gateway timeout", "operation timeout", "socket timeout",
+        "response timeout", "query timeout", "statement timeout", "execution timeout", "headers timeout",
+        "body timeout", "idle timeout", "server selection timeout", "timeout while", "timeout waiting",
+        "timeout after", "timeout error", "timeout occurred", "timeout reached", "timeout of",
+        "did not respond", "no response within", "no response from", "failed to respond",
+        "deadline exceeded", "deadline has elapsed", "deadline expired", "took too long",
+        "time limit exceeded", "time out", "exceeded the time limit", "exceeded time limit",
+        "operation exceeded time", "context deadline",
+    ]),
+    (CONNECTION, &[
+        "connection reset", "reset by peer", "connection closed", "connection was closed",
+        "connection is closed", "connection lost", "connection has been closed", "lost connection",
+        "connection aborted", "connection broken", "connection terminated", "connection unexpectedly",
+        "connection dropped", "connection error", "connection failed", "connection failure",
+        "connection interrupted", "connection already closed", "connection not available",
+        "connection was forcibly closed", "closed the connection", "closed connection",
+        "closed by the remote host", "closed by remote host", "closed by peer", "closed unexpectedly",
+        "closed without", "without sending a response", "without response", "remote end closed",
+        "disconnected", "server disconnected", "broken pipe", "socket hang up", "socket closed",
+        "socket was closed", "loading chunk", "loading css chunk", "can t reach", "can t contact", "cannot reach",
+        "could not reach", "unable to reach", "socket error", "socket disconnected", "other side closed",
+        "premature close", "premature end", "premature eof", "unexpected eof", "unexpected end of file",
+        "unexpected end of stream", "eof occurred", "eof in transport", "incomplete read",
+        "incomplete chunked read", "incomplete message", "response ended prematurely",
+        "content length mismatch", "peer closed", "ssl connection has been closed", "bad record mac",
+        "stream removed", "rst stream", "stream reset", "stream terminated", "stream was reset",
+        "stream error", "goaway", "go away", "network error", "network failure", "network request failed",
+        "network connection was lost", "network changed", "internet connection appears to be offline",
+        "fetch failed", "failed to fetch", "networkerror when attempting to fetch resource", "load failed",
+        "error sending request", "error reading a body", "error decoding response body",
+        "server has gone away", "gone away", "transport error", "transport endpoint is not connected",
+        "transport closed", "channel closed", "session closed", "not connected", "connection not open",
+        "bad status line", "chunked encoding", "communication link failure", "communications link failure",
+        "disconnect", "remote protocol error", "connectionerror", "websocket connection", "unreachable",
+    ]),
+    (NOT_FOUND, &[
+        "not found", "no such file", "no such table", "no such key", "no such bucket", "no such index",
+        "no such queue", "no such process", "no such container", "no such image", "no such",
+        "does not exist", "doesn t exist", "do not exist", "could not be found", "cannot find", "can t find",
+        "unknown model", "unknown database", "no longer available", "no longer exists", "has been deleted",
+        "has been deprecated", "has been removed",
+    ]),
+    (CONFLICT, &[
+        "already exists", "already exist", "duplicate key", "duplicate entry", "unique constraint",
+        "unique violation", "violates unique", "violates foreign key", "violates not null", "violates check",
+        "constraint failed", "foreign key constraint", "integrity constraint", "precondition failed",
+        "already in use", "already taken", "has been modified", "version conflict", "etag does not match",
+        "conditional request failed", "primary key",
+    ]),
+    (CONNECTION, &["connection to server"]),
+    (SERVER_NEVER, &["not implemented", "unimplemented"]),
+    (INVALID, &[
+        "not supported", "unsupported", "not allowed", "cannot convert", "could not convert", "cannot parse",
+        "can t parse", "could not parse", "failed to parse", "cannot decode", "can t decode", "invalid",
+    ]),
+    (RATE_LIMIT, &["too many"]),
+    (TIMEOUT, &["timeout", "timedout"]),
+];
+
+/// Why a broken transport will break again.
+#[rustfmt::skip]
+pub(super) const TRANSPORT: Phrases = &[
+    (TLS, &[
+        "certificate verify failed", "certificate has expired", "certificate is not yet valid",
+        "certificate has been revoked", "certificate is not trusted",
+        "certificate signed by unknown authority", "unable to get local issuer certificate",
+        "unable to verify the first certificate", "self signed certificate", "hostname mismatch",
+        "doesn t match", "hostname ip does not match", "wrong version number", "unsupported protocol",
+        "tlsv1 alert protocol version", "no protocols available", "handshake failure", "unknown ca",
+        "invalid peer certificate", "invalid certificate", "bad certificate", "certificate required",
+        "certificate unknown", "no shared cipher", "tlsv1 unrecognized name", "unknownissuer",
+        "unknown issuer", "not valid for name", "notvalidforname", "cert has expired",
+        "err tls cert altname invalid", "altname", "ssl cert verification error",
+    ]),
+    (AUTH, &[
+        "proxy authentication required", "tunnel connection failed 407", "tunnel connection failed 403",
+        "password authentication failed", "authentication failed", "no pg hba conf entry", "wrongpass",
+        "noauth", "access denied for user",
+    ]),
+    (INVALID, &[
+        "no scheme supplied", "missing an http", "unknown url type", "illegal header value",
+        "failed to parse url", "unsupported url", "nonnumeric port", "invalid url", "failed to parse",
+    ]),
+];
+
+/// Proof that there was never a connection to send on.
+pub(super) const NEVER_SENT: Phrases = &[(
+    UNREACHED,
+    &[
+        "connection refused",
+        "actively refused",
+        "econnrefused",
+        "enotfound",
+        "eai again",
+        "name or service not known",
+        "nodename nor servname provided",
+        "name resolution",
+        "no address associated with hostname",
+        "getaddrinfo failed",
+        "failed to establish a new connection",
+        "new connection error",
+        "name resolution error",
+        "connect timeout error",
+        "connect call failed",
+        "cannot connect to host",
+        "tcp connect error",
+        "no such host",
+        "dns error",
+        "failed to resolve",
+        "could not resolve",
+    ],
+)];
+
+/// Words about money, in the text of an answer that only says "slow down".
+pub(super) const MONEY: Phrases = &[(
+    QUOTA,
+    &[
+        "insufficient quota", "exceeded your current quota", "billing hard limit", "billing details",
+        "insufficient balance", "insufficient credits", "insufficient funds", "credit balance",
+        "out of credits", "no credits", "plan and billing", "monthly spend", "spending limit", "add credits",
+        "purchase credits", "usage limit reached", "monthly limit", "monthly quota", "daily quota",
+        "requests per day", "quota for the day", "daily limit",
+    ],
+)];
+
+/// What engines of JavaScript say when a fetch got no answer, whatever the reason: Chromium, Firefox,
+/// `WebKit`, undici, React Native.
+#[rustfmt::skip]
+pub(super) const FETCH: Phrases = &[
+    (CANCELLED, &["cancelled", "canceled"]),
+    (INVALID, &["failed to parse url", "invalid url", "only absolute urls", "url scheme"]),
+    (CONNECTION, &[
+        "failed to fetch", "fetch failed", "networkerror when attempting to fetch resource", "networkerror",
+        "network error", "load failed", "network request failed", "network connection was lost",
+        "internet connection appears to be offline", "error loading dynamically imported module",
+        "importing a module script failed", "terminated",
+        "a server with the specified hostname could not be found", "could not connect to the server",
+        "request timed out", "unable to connect",
+    ]),
+];
+
+/// What broke under TLS and may hold the next time.
+#[rustfmt::skip]
+pub(super) const PASSING_TLS: Phrases = &[
+    (TIMEOUT, &["timed out", "timeout"]),
+    (CONNECTION, &[
+        "eof occurred", "unexpected eof", "unexpected eof while reading", "bad record mac",
+        "connection reset", "reset by peer", "connection aborted", "connection closed", "closed abruptly",
+        "tls close notify", "sslzeroreturn", "ssl zero return", "ssleof", "syscall", "broken pipe",
+        "decryption failed", "record layer failure", "application data after close notify",
+        "shutdown while in init",
+    ]),
+];

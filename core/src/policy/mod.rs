@@ -1,0 +1,71 @@
+//! Policy documents: what a program wants of its calls, as data that is the same in every host.
+//!
+//! A document is JSON. It is read in one pass that finds **all** of its faults, each with its path, what was found
+//! and what is allowed. Each section's reader is also what describes it: the JSON Schema is made by running the
+//! same readers without a document, so the two cannot disagree, and every default is written in exactly one place.
+//!
+//! serde's derived readers were not used here: they stop at the first fault, and a struct of theirs also
+//! accepts a positional list.
+
+mod breaker;
+mod classify;
+mod document;
+mod duration;
+mod error_handling;
+mod reader;
+mod retry;
+mod schema;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::classify::parse_classifier;
+pub use self::error_handling::{Action, ErrorHandling};
+pub use self::schema::schema;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::breaker::{BreakerConfig, Outcome};
+use crate::call::{AttemptTimeout, Retry};
+use crate::classify::{Category, Classifier, Fault, Match, Verdict};
+use crate::error::ConfigError;
+
+/// A policy that is known to make sense. Immutable, so it may be shared freely.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// For logs and metrics.
+    pub name: Option<String>,
+    /// Whether and when to try again.
+    pub retry: Retry,
+    /// The limit of each attempt.
+    pub timeout: Option<AttemptTimeout>,
+    /// The breaker that guards the calls of this policy.
+    pub breaker: Option<BreakerConfig>,
+    /// Which failures the breaker counts; `None`: those that blame the dependency.
+    pub counted: Option<Vec<Match>>,
+    /// What errors mean.
+    pub classifier: Classifier,
+    /// What the host should do when things happen.
+    pub error_handling: ErrorHandling,
+}
+
+impl Policy {
+    /// Reads a document, or says everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        document::parse(text)
+    }
+
+    /// What a failure means for the breaker.
+    pub(crate) fn outcome(&self, fault: &Fault, verdict: &Verdict, fingerprint: u64) -> Outcome {
+        let counts = match &self.counted {
+            // Our own refusals and someone's wish to stop say nothing about the dependency, whatever is listed.
+            _ if matches!(verdict.category, Category::Cancelled | Category::OpenCircuit) => false,
+            _ if verdict.ignored => false,
+            Some(listed) => listed.iter().any(|pattern| pattern.fits(fault, verdict)),
+            None => verdict.category.blames_dependency(),
+        };
+        if counts { Outcome::Failure { fingerprint } } else { Outcome::Ignored }
+    }
+}

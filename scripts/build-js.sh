@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds the engines that JavaScript loads, in place: bindings-node/failsoft.node and bindings-wasm/pkg/.
+#
+#   scripts/build-js.sh [native|wasm|all|shapes]...     default all
+#
+# `shapes` is the native engine with the crossings that were measured and not chosen, for benches/js.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+die() { echo "build-js: $*" >&2; exit 1; }
+
+target=${CARGO_TARGET_DIR:-target}
+locked=
+[ ! -e Cargo.lock ] || locked=--locked
+
+# $1: where to put it; the rest goes to cargo. Replaced whole: a running Node may have the old file mapped.
+native() {
+  local to=$1 library=
+  shift
+  cargo build --release --package failsoft-node ${locked:+"$locked"} "$@"
+  for library in "$target"/release/{libfailsoft_node.so,libfailsoft_node.dylib,failsoft_node.dll}; do
+    [ ! -e "$library" ] || { cp "$library" "$to.new" && mv "$to.new" "$to"; return; }
+  done
+  die "cargo left no library in $target/release"
+}
+
+wasm() {
+  local module
+  module=$(scripts/build-wasm.sh failsoft-wasm)
+  cargo run --quiet --release --locked --target-dir "$target/bindgen" \
+    --manifest-path bindings-wasm/bindgen/Cargo.toml -- "$module" bindings-wasm/pkg web
+}
+
+[ $# -gt 0 ] || set -- all
+for what in "$@"; do
+  case $what in
+    native) native bindings-node/failsoft.node ;;
+    wasm) wasm ;;
+    all) native bindings-node/failsoft.node; wasm ;;
+    shapes) native benches/js/shapes.node --features shapes ;;
+    *) die "usage: build-js.sh [native|wasm|all|shapes]..." ;;
+  esac
+done
