@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use failsoft::facade;
+use failsoft::facade::{self, Change, change, from_double, to_double};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::convert::{Change, change, config_error, number, whole};
+use crate::convert::config_error;
 use crate::guarded::Guarded;
 
 /// A policy document with its breaker.
@@ -29,7 +29,7 @@ pub(crate) struct PublishedLane {
 
 impl PublishedLane {
     fn new(env: Env, bits: u64) -> Result<Self> {
-        let array = Float64ArraySlice::copy_from(&env, [number(bits)])?.to_unknown().coerce_to_object()?;
+        let array = Float64ArraySlice::copy_from(&env, [to_double(bits)])?.to_unknown().coerce_to_object()?;
         Ok(Self { array: array.create_ref()?, bits: Rc::new(Cell::new(bits)) })
     }
 
@@ -44,7 +44,7 @@ impl PublishedLane {
             let _ = self
                 .array
                 .get_value(&env)
-                .and_then(|mut array| array.set_element(0, env.create_double(number(bits))?));
+                .and_then(|mut array| array.set_element(0, env.create_double(to_double(bits))?));
         }
     }
 }
@@ -76,25 +76,25 @@ impl Engine {
     /// A success on a lane that has changed or counts. `now` is looked at only if the lane has changed.
     #[napi]
     pub fn succeed(&self, env: Env, ticket: f64, now: f64) -> Option<Change> {
-        self.engine.succeed(whole(ticket), || now, |bits| self.lane.publish(env, bits)).map(change)
+        self.engine.succeed(from_double(ticket), || now, |bits| self.lane.publish(env, bits)).map(change)
     }
 
     /// A ticket whose call says nothing about the dependency.
     #[napi]
     pub fn ignore(&self, env: Env, ticket: f64, now: f64) -> Option<Change> {
-        self.engine.ignore(whole(ticket), now, |bits| self.lane.publish(env, bits)).map(change)
+        self.engine.ignore(from_double(ticket), now, |bits| self.lane.publish(env, bits)).map(change)
     }
 
     /// A call that begins now.
     #[napi]
     pub fn begin(&self, engine: Reference<Engine>, seed: f64, now: f64) -> Guarded {
-        Guarded { call: self.engine.begin(whole(seed), now), engine }
+        Guarded { call: self.engine.begin(from_double(seed), now), engine }
     }
 
     /// A call whose first attempt was admitted on the lane.
     #[napi]
     pub fn resume(&self, engine: Reference<Engine>, seed: f64, started: f64, ticket: f64) -> Guarded {
-        Guarded { call: self.engine.resume(whole(seed), started, whole(ticket)), engine }
+        Guarded { call: self.engine.resume(from_double(seed), started, from_double(ticket)), engine }
     }
 
     /// What a driver must know of the policy, as JSON.

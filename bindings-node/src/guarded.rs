@@ -1,10 +1,10 @@
 //! One call in the hands of the driver.
 
-use failsoft::facade;
+use failsoft::facade::{self, Change, Said, change, said};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::convert::{Change, Said, change, config_error, said};
+use crate::convert::config_error;
 use crate::engine::Engine;
 
 /// One guarded call.

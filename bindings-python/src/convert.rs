@@ -1,25 +1,9 @@
 //! What crosses: answers out, errors out, and the two questions that need no policy.
 
-use failsoft::breaker::Transition;
 use failsoft::error::ConfigError;
-use failsoft::facade::{self, Answer};
+use failsoft::facade;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-
-/// (from, to, reason)
-pub(crate) type Change = (&'static str, &'static str, &'static str);
-
-/// (action, attempt, seconds, reason, change)
-pub(crate) type Said = (u8, u32, Option<f64>, Option<&'static str>, Option<Change>);
-
-pub(crate) fn change(transition: Transition) -> Change {
-    (transition.from.name(), transition.to.name(), transition.reason.name())
-}
-
-pub(crate) fn said(answer: Answer) -> Said {
-    let reason = answer.reason.map(failsoft::call::StopReason::name);
-    (answer.action as u8, answer.attempt, answer.seconds, reason, answer.transition.map(change))
-}
 
 /// The package's own `ConfigError`, with every problem of the document.
 pub(crate) fn config_error(py: Python<'_>, error: ConfigError) -> PyErr {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use failsoft::facade;
+use failsoft::facade::{self, Change, change};
 use pyo3::prelude::*;
 
-use crate::convert::{Change, change, config_error};
+use crate::convert::config_error;
 use crate::guarded::Guarded;
 
 /// A policy document with its breaker. Safe to share between threads.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use failsoft::facade;
+use failsoft::facade::{self, Change, Said, change, said};
 use pyo3::prelude::*;
 
-use crate::convert::{Change, Said, change, config_error, said};
+use crate::convert::config_error;
 use crate::engine::PublishedLane;
 
 /// One guarded call. It belongs to the thread or task that makes the call.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import failsoft
+from failsoft import CircuitBreaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,3 +78,26 @@ def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[tuple[str, str]
     return lambda: [
         (record.levelname, record.getMessage()) for record in caplog.records if record.name == "failsoft"
     ]
+
+
+@pytest.fixture
+def breaker(time) -> CircuitBreaker:
+    """Opens after three failures for a minute, and closes after two probes."""
+    return CircuitBreaker(
+        "prices", failure_threshold=3, recovery_timeout=60, success_threshold=2, clock=time.clock
+    )
+
+
+@pytest.fixture
+def fails(down) -> Callable[..., None]:
+    def call(breaker: CircuitBreaker, times: int = 1) -> None:
+        for _ in range(times):
+            with pytest.raises(ConnectionError):
+                breaker.call(down)
+
+    return call
+
+
+def seen(breaker: CircuitBreaker) -> tuple[object, ...]:
+    """What a breaker shows of itself."""
+    return (breaker.state.value, breaker.failure_count, breaker.retry_after, breaker.is_available())

@@ -10,23 +10,6 @@ import failsoft
 from failsoft import CircuitBreaker, CircuitBreakerOpenError
 
 
-@pytest.fixture
-def breaker(time):
-    return CircuitBreaker(
-        "prices", failure_threshold=3, recovery_timeout=60, success_threshold=2, clock=time.clock
-    )
-
-
-@pytest.fixture
-def fails(down):
-    def call(breaker, times=1):
-        for _ in range(times):
-            with pytest.raises(ConnectionError):
-                breaker.call(down)
-
-    return call
-
-
 class TestAsContextManager:
     def test_an_answer_and_a_failure_are_counted(self, breaker):
         with breaker as entered:

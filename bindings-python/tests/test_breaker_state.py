@@ -9,29 +9,8 @@ import pickle
 import pytest
 
 import failsoft
-from conftest import FakeTime
+from conftest import FakeTime, seen
 from failsoft import CircuitBreaker, CircuitBreakerConfig, CircuitBreakerOpenError
-
-
-@pytest.fixture
-def breaker(time):
-    return CircuitBreaker(
-        "prices", failure_threshold=3, recovery_timeout=60, success_threshold=2, clock=time.clock
-    )
-
-
-@pytest.fixture
-def fails(down):
-    def call(breaker, times=1):
-        for _ in range(times):
-            with pytest.raises(ConnectionError):
-                breaker.call(down)
-
-    return call
-
-
-def seen(breaker):
-    return (breaker.state.value, breaker.failure_count, breaker.retry_after, breaker.is_available())
 
 
 class TestByHand:

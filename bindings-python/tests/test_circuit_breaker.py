@@ -5,28 +5,8 @@ from __future__ import annotations
 import pytest
 
 import failsoft
+from conftest import seen
 from failsoft import CircuitBreaker, CircuitBreakerOpenError, CircuitBreakerState
-
-
-@pytest.fixture
-def breaker(time):
-    return CircuitBreaker(
-        "prices", failure_threshold=3, recovery_timeout=60, success_threshold=2, clock=time.clock
-    )
-
-
-@pytest.fixture
-def fails(down):
-    def call(breaker, times=1):
-        for _ in range(times):
-            with pytest.raises(ConnectionError):
-                breaker.call(down)
-
-    return call
-
-
-def seen(breaker):
-    return (breaker.state.value, breaker.failure_count, breaker.retry_after, breaker.is_available())
 
 
 def test_a_new_breaker_is_closed(breaker):

@@ -278,7 +278,7 @@ class TestFaultDocuments:
         with pytest.raises(failsoft.ConfigError) as caught:
             classify_fault({"hots": "python", "cause": [], "attrs": {"x": object()}})
         assert sorted((problem.code, problem.path) for problem in caught.value.problems) == [
-            ("unknown_key", ""),
+            ("unknown_key", "hots"),
             ("wrong_type", "attrs.x"),
             ("wrong_type", "cause"),
         ]

@@ -123,6 +123,20 @@ class TestLevels:
             ("INFO", "Recovered after 3 attempts"),
         ]
 
+    def test_the_documents_messages_on_failure_and_on_an_open_circuit_do_too(self, lines, time, down):
+        policy = Policy(
+            retry={"max_attempts": 2, "jitter": False},
+            circuit_breaker={"failure_threshold": 2},
+            error_handling={
+                "on_failure": {"message": "gave up after ${attempt_number} of ${max_attempts}"},
+                "on_circuit_open": {"message": "pausing"},
+            },
+            clock=time.clock,
+        )
+        with pytest.raises(ConnectionError):
+            policy.call(down)
+        assert lines()[1:] == [("WARNING", "pausing"), ("ERROR", "gave up after 2 of 2")]
+
     def test_a_message_may_hold_percent_signs_and_line_breaks(self, lines, time, script):
         error = ConnectionError("100 %s of\nthe %d lines\r\x1b[31m are down")
         with_retry(clock=time.clock)(script(error, "fresh"))()

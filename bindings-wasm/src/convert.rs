@@ -1,4 +1,4 @@
-//! What crosses: numbers in, answers and errors out.
+//! What crosses: answers and errors.
 
 use failsoft::breaker::Transition;
 use failsoft::call::StopReason;
@@ -43,20 +43,4 @@ pub(crate) fn config_error(error: &ConfigError) -> JsValue {
         let _ = Reflect::set(&thrown, &key.into(), &value.into());
     }
     thrown.into()
-}
-
-/// Integers come as doubles (no `BigInt`); one below 2⁵³ is exact, and NaN or a negative number is 0.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "float to integer casts saturate and turn NaN into 0, which is the meaning wanted here"
-)]
-pub(crate) fn whole(number: f64) -> u64 {
-    number as u64
-}
-
-/// A lane or ticket as a double.
-#[allow(clippy::cast_precision_loss, reason = "tickets are below 2⁵², where every integer is a double")]
-pub(crate) fn number(bits: u64) -> f64 {
-    bits as f64
 }

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use failsoft::facade;
+use failsoft::facade::{self, from_double, to_double};
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{change, config_error, number, whole};
+use crate::convert::{change, config_error};
 use crate::guarded::Guarded;
 
 /// A policy document with its breaker.
@@ -29,13 +29,13 @@ pub(crate) struct PublishedLane {
 impl PublishedLane {
     fn new(bits: u64) -> Self {
         let array = Float64Array::new_with_length(1);
-        array.set_index(0, number(bits));
+        array.set_index(0, to_double(bits));
         Self { array, bits: Cell::new(bits) }
     }
 
     pub(crate) fn publish(&self, bits: u64) {
         if self.bits.replace(bits) != bits {
-            self.array.set_index(0, number(bits));
+            self.array.set_index(0, to_double(bits));
         }
     }
 }
@@ -66,23 +66,23 @@ impl Engine {
     /// A success on a lane that has changed or counts. `now` is looked at only if the lane has changed.
     #[wasm_bindgen(unchecked_return_type = "Change | null")]
     pub fn succeed(&self, ticket: f64, now: f64) -> JsValue {
-        change(self.engine.succeed(whole(ticket), || now, |bits| self.lane.publish(bits)))
+        change(self.engine.succeed(from_double(ticket), || now, |bits| self.lane.publish(bits)))
     }
 
     /// A ticket whose call says nothing about the dependency.
     #[wasm_bindgen(unchecked_return_type = "Change | null")]
     pub fn ignore(&self, ticket: f64, now: f64) -> JsValue {
-        change(self.engine.ignore(whole(ticket), now, |bits| self.lane.publish(bits)))
+        change(self.engine.ignore(from_double(ticket), now, |bits| self.lane.publish(bits)))
     }
 
     /// A call that begins now.
     pub fn begin(&self, seed: f64, now: f64) -> Guarded {
-        Guarded { call: self.engine.begin(whole(seed), now), lane: Rc::clone(&self.lane) }
+        Guarded { call: self.engine.begin(from_double(seed), now), lane: Rc::clone(&self.lane) }
     }
 
     /// A call whose first attempt was admitted on the lane.
     pub fn resume(&self, seed: f64, started: f64, ticket: f64) -> Guarded {
-        let call = self.engine.resume(whole(seed), started, whole(ticket));
+        let call = self.engine.resume(from_double(seed), started, from_double(ticket));
         Guarded { call, lane: Rc::clone(&self.lane) }
     }
 

@@ -258,6 +258,39 @@ impl Guarded {
     }
 }
 
+/// A change of state in words: from, to, reason.
+pub type Change = (&'static str, &'static str, &'static str);
+
+/// An [`Answer`] as a tuple, for hosts that have those: action, attempt, seconds, reason, change.
+pub type Said = (u8, u32, Option<f64>, Option<&'static str>, Option<Change>);
+
+/// A change of state in words.
+pub const fn change(transition: Transition) -> Change {
+    (transition.from.name(), transition.to.name(), transition.reason.name())
+}
+
+/// An answer as a tuple.
+pub fn said(answer: Answer) -> Said {
+    let reason = answer.reason.map(StopReason::name);
+    (answer.action as u8, answer.attempt, answer.seconds, reason, answer.transition.map(change))
+}
+
+/// A lane or ticket from a double, for hosts without other numbers; NaN or a negative number is 0.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "float to integer casts saturate and turn NaN into 0, which is the meaning wanted here"
+)]
+pub const fn from_double(number: f64) -> u64 {
+    number as u64
+}
+
+/// A lane or ticket as a double.
+#[allow(clippy::cast_precision_loss, reason = "tickets are below 2⁵², where every integer is a double")]
+pub const fn to_double(bits: u64) -> f64 {
+    bits as f64
+}
+
 /// The verdict on a fault document as JSON, by a `classify` block (`{}` for the default).
 pub fn classify(fault: &str, classifier: &str) -> Result<String, ConfigError> {
     let classifier = parse_classifier(classifier)?;

@@ -24,7 +24,19 @@ class FailsoftError(Exception):
     """Base of every error that failsoft raises itself."""
 
 
-class TransientError(FailsoftError):
+class _ToldError(FailsoftError):
+    """An error by which code of the caller's says what it knows."""
+
+    def __init__(self, message: str = "", error_type: str = "unknown") -> None:
+        super().__init__(message)
+        self.message: str = message
+        self.error_type: str = error_type
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.error_type)
+
+
+class TransientError(_ToldError):
     """An error that is worth another try, for code that wants to say so.
 
     Args:
@@ -32,30 +44,14 @@ class TransientError(FailsoftError):
         error_type: A word for the kind of error, such as ``"timeout"``.
     """
 
-    def __init__(self, message: str = "", error_type: str = "unknown") -> None:
-        super().__init__(message)
-        self.message: str = message
-        self.error_type: str = error_type
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.error_type)
-
-
-class PermanentError(FailsoftError):
+class PermanentError(_ToldError):
     """An error that will not go away by itself, for code that wants to say so.
 
     Args:
         message: What happened.
         error_type: A word for the kind of error, such as ``"auth"``.
     """
-
-    def __init__(self, message: str = "", error_type: str = "unknown") -> None:
-        super().__init__(message)
-        self.message: str = message
-        self.error_type: str = error_type
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.error_type)
 
 
 class CircuitBreakerOpenError(PermanentError, RuntimeError):
@@ -129,7 +125,8 @@ class ConfigError(FailsoftError, ValueError):
     """A policy document or a setting that makes no sense.
 
     Args:
-        problems: Everything that is wrong with it, in the order of the document.
+        problems: Everything that is wrong with it: what only Python can say first, then in the order of the
+            document.
     """
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -47,6 +47,10 @@ def gave_up(run: Run, error: BaseException, function: Any, reason: str) -> None:
     if run.core.max_attempts == 1 and run.fallback is None:
         # Nothing was decided here: the error simply reaches the caller, who will say what it means.
         return
+    handling = run.core.error_handling.get("on_failure") or {}
+    if handling.get("message"):
+        _write(_ERROR, "%s", _filled(handling["message"], run.attempt, run.core.max_attempts))
+        return
     _write(
         _ERROR,
         "%s: giving up after %d of %d attempts, %s (%s: %s)",
@@ -92,6 +96,10 @@ def changed(core: Core, change: tuple[str, str, str]) -> None:
     """The breaker changed its state."""
     before, after, reason = change
     level = _WARNING if after in {"open", "forced_open"} else _INFO
+    handling = core.error_handling.get("on_circuit_open") or {}
+    if after == "open" and handling.get("message"):
+        _write(level, "%s", _native.redact(handling["message"]))
+        return
     name = core.breaker_name or "policy"
     _write(level, "%s: circuit breaker %s, was %s (%s)", name, after, before, reason)
 

@@ -61,7 +61,7 @@ def report(outcome: object) -> Report | None:
         The call's report. For a result it is that of the last call in this thread or task that took
         more than one attempt or was answered by its fallback; a call that simply succeeded leaves no
         report, and the answer is None. So it is for results that all calls share, such as None, True
-        and small numbers.
+        and small numbers. That last result is kept alive until the next such call.
     """
     if isinstance(outcome, BaseException):
         kept = getattr(outcome, _ATTRIBUTE, None)

@@ -94,8 +94,8 @@ impl Reader {
                     let shown = crate::redact::redact(&key.chars().take(60).collect::<String>());
                     self.report(
                         ProblemCode::UnknownKey,
-                        path,
-                        format!("unknown key `{shown}` (expected {KEYS})"),
+                        &join(path, &shown),
+                        format!("unknown key (expected {KEYS})"),
                     );
                 }
             }

@@ -24,7 +24,7 @@ fn every_problem_is_reported_at_once_and_without_the_values() {
     let error = Fault::from_json(document).expect_err("four problems").to_string();
     let expected = "cause.errors: found an object (expected a list of faults)\n\
                     headers: found a list (expected an object)\n\
-                    unknown key `kode` (expected host, type, name, bases, message, status, code, errno, syscall, headers, attrs, errors, cause or now)\n\
+                    kode: unknown key (expected host, type, name, bases, message, status, code, errno, syscall, headers, attrs, errors, cause or now)\n\
                     status: found a list (expected a number)";
     assert_eq!(expected, error);
 }
