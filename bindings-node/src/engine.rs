@@ -103,6 +103,12 @@ impl Engine {
         self.engine.describe()
     }
 
+    /// What the policy does and what in it cannot work, as JSON.
+    #[napi]
+    pub fn explain(&self) -> String {
+        self.engine.explain()
+    }
+
     /// The breaker's state as JSON.
     #[napi]
     pub fn state(&self, env: Env, now: f64) -> String {

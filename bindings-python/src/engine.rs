@@ -96,6 +96,11 @@ impl Engine {
         self.engine.describe()
     }
 
+    /// What the policy does and what in it cannot work, as JSON.
+    fn explain(&self) -> String {
+        self.engine.explain()
+    }
+
     /// The breaker's state as JSON.
     fn state(&self, py: Python<'_>, now: f64) -> String {
         self.engine.state(now, |bits| self.lane.publish(py, bits))

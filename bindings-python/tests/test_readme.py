@@ -57,6 +57,14 @@ def test_the_comments_beside_prints_say_what_is_printed(capsys):
     assert capsys.readouterr().out.split() == expected
 
 
+def test_the_readme_shows_what_a_policy_says_of_itself(capsys):
+    snippet = next(snippet for snippet in SNIPPETS if "explain()" in snippet)
+    exec(snippet, {"__name__": "readme"})  # noqa: S102
+    printed = capsys.readouterr().out.splitlines()
+    shown = [line[2:].split("…")[0] for line in snippet.splitlines() if line.startswith("# ")]
+    assert [line[: len(start)] for line, start in zip(printed, shown, strict=True)] == shown
+
+
 def test_the_readme_shows_the_errors_of_wrong_settings_as_they_are(capsys):
     snippet = next(snippet for snippet in SNIPPETS if "ConfigError" in snippet)
     exec(snippet, {"__name__": "readme"})  # noqa: S102

@@ -91,6 +91,11 @@ impl Engine {
         self.engine.describe()
     }
 
+    /// What the policy does and what in it cannot work, as JSON.
+    pub fn explain(&self) -> String {
+        self.engine.explain()
+    }
+
     /// The breaker's state as JSON.
     pub fn state(&self, now: f64) -> String {
         self.engine.state(now, |bits| self.lane.publish(bits))

@@ -132,6 +132,11 @@ impl Engine {
         })
     }
 
+    /// What the policy does and what in it cannot work, as JSON; see [`Policy::explain`].
+    pub fn explain(&self) -> String {
+        json(&self.policy.explain())
+    }
+
     /// The breaker's state at `now` as JSON; `null` without a breaker.
     pub fn state(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);

@@ -19,6 +19,7 @@ from failsoft._errors import (
     RateLimitedError,
     TransientError,
 )
+from failsoft._explain import AttemptPlan, Explanation, PolicyWarning
 from failsoft._policy import Attempt, Attempts, Policy
 from failsoft._report import AttemptReport, Report, report
 from failsoft._retry import with_retry
@@ -29,6 +30,7 @@ with_retry_async = with_retry
 
 __all__ = [
     "Attempt",
+    "AttemptPlan",
     "AttemptReport",
     "AttemptTimeoutError",
     "Attempts",
@@ -40,9 +42,11 @@ __all__ = [
     "Clock",
     "ConfigError",
     "DeadlineExceededError",
+    "Explanation",
     "FailsoftError",
     "PermanentError",
     "Policy",
+    "PolicyWarning",
     "Problem",
     "RateLimitedError",
     "Report",

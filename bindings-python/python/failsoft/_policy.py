@@ -11,6 +11,7 @@ from failsoft._config import CircuitBreakerConfig, RetryConfig
 from failsoft._documents import to_text
 from failsoft._driver import Core, Run
 from failsoft._errors import ConfigError
+from failsoft._explain import Explanation, from_native
 from failsoft._wrap import is_coroutine_function, wrap
 
 if TYPE_CHECKING:
@@ -160,6 +161,10 @@ class Policy:
         run: Callable[..., Any] = core.run_async if asynchronous else core.run_sync
         answer: R = run(core.begin(), function, args, kwargs)
         return answer
+
+    def explain(self) -> Explanation:
+        """Tell what this policy does, in plain words, and what in it cannot work as it was meant."""
+        return from_native(self._core.engine.explain())
 
     def attempts(self) -> Attempts:
         """Guard a block: ``for attempt in policy.attempts(): with attempt: ...``, or ``async for``.

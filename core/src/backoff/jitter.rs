@@ -18,19 +18,28 @@ pub enum Jitter {
 }
 
 impl Jitter {
-    /// A draw for `delay`, in the same unit; `delay` must not exceed `cap`.
-    pub(super) fn spread(self, delay: u64, cap: u64, rng: &mut Rng) -> u64 {
+    /// The least and the most that a draw for `delay` can be; `delay` must not exceed `cap`.
+    pub(super) fn range(self, delay: u64, cap: u64) -> (u64, u64) {
         let half = delay / 2;
         let above = delay.saturating_add(half).min(cap);
         match self {
-            Self::None => delay,
-            Self::Proportional => rng.between(half, above),
+            Self::None => (delay, delay),
+            Self::Proportional => (half, above),
             // An additive jitter has no room left at the cap. Keeping it there would synchronise exactly the
             // clients that have waited longest, so the room below the cap is used instead.
-            Self::Additive if above == delay => rng.between(half, delay),
-            Self::Additive => rng.between(delay, above),
-            Self::Full => rng.between(0, delay),
-            Self::Equal => rng.between(half, delay),
+            Self::Additive if above == delay => (half, delay),
+            Self::Additive => (delay, above),
+            Self::Full => (0, delay),
+            Self::Equal => (half, delay),
         }
+    }
+
+    /// A draw for `delay`; without jitter nothing is drawn, so that the stream stays where it is.
+    pub(super) fn spread(self, delay: u64, cap: u64, rng: &mut Rng) -> u64 {
+        if self == Self::None {
+            return delay;
+        }
+        let (least, most) = self.range(delay, cap);
+        rng.between(least, most)
     }
 }

@@ -46,4 +46,17 @@ impl Schedule {
         let delay = nanos(self.curve.delay(self.initial_delay, retry, self.max_delay)).min(cap);
         Duration::from_nanos(self.jitter.spread(delay, cap, rng))
     }
+
+    /// The shortest and the longest delay that can be drawn before retry number `retry`.
+    pub fn range(&self, retry: u32) -> (Duration, Duration) {
+        let cap = nanos(self.max_delay);
+        let (least, most) = if self.curve == Curve::Decorrelated {
+            let base = nanos(self.initial_delay).min(cap);
+            (base, base.saturating_mul(3_u64.saturating_pow(retry)).min(cap))
+        } else {
+            let delay = nanos(self.curve.delay(self.initial_delay, retry, self.max_delay)).min(cap);
+            self.jitter.range(delay, cap)
+        };
+        (Duration::from_nanos(least), Duration::from_nanos(most))
+    }
 }

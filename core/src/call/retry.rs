@@ -110,6 +110,15 @@ impl Schedule {
 }
 
 impl OverCap {
+    /// What happens above the cap, to end a sentence with.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::GiveUp => "ends the call",
+            Self::Clamp => "is cut to that",
+            Self::Ignore => "is not heeded",
+        }
+    }
+
     /// The wait for a `hint` under the cap `max_delay`, when the schedule computed `delay`; `None` is giving up.
     pub(super) fn wait(self, hint: Duration, delay: Duration, max_delay: Duration) -> Option<Duration> {
         match self {

@@ -10,8 +10,10 @@
 mod breaker;
 mod classify;
 mod document;
+mod doubts;
 mod duration;
 mod error_handling;
+mod explain;
 mod reader;
 mod retry;
 mod schema;
@@ -22,6 +24,7 @@ mod tests;
 
 pub use self::classify::parse_classifier;
 pub use self::error_handling::{Action, ErrorHandling};
+pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
 pub use self::schema::schema;
 
 use alloc::string::String;

@@ -2,6 +2,7 @@ mod aliases;
 mod defaults;
 mod documents;
 mod durations;
+mod explain;
 mod schema;
 mod wrong;
 
@@ -9,6 +10,7 @@ use core::num::NonZeroU32;
 use core::time::Duration;
 use std::format;
 use std::string::String;
+use std::vec;
 use std::vec::Vec;
 
 use super::Policy;

@@ -1,0 +1,131 @@
+//! What in a policy cannot work, or hardly as it was meant.
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::Policy;
+use super::explain::{Warning, seconds};
+use crate::backoff::{Curve, Jitter};
+
+pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
+    let mut found = Vec::new();
+    found.extend(unreachable_attempt(policy));
+    found.extend(limit_beyond_deadline(policy));
+    found.extend(unbounded(policy));
+    found.extend(unspread(policy));
+    found.extend(hot_loop(policy));
+    found.extend(amplified(policy));
+    found.extend(short_lease(policy));
+    found.extend(never_open(policy));
+    found.extend(breaker_too_coarse_for_a_call(policy));
+    found
+}
+
+/// Even with the shortest waits, and attempts that fail at once, some attempts would begin after the deadline.
+fn unreachable_attempt(policy: &Policy) -> Option<Warning> {
+    let deadline = policy.retry.deadline?;
+    let attempts = policy.retry.max_attempts.get();
+    let mut begun = Duration::ZERO;
+    for number in 2..=attempts.min(MOST_LOOKED_AT) {
+        begun = begun.saturating_add(policy.retry.schedule.range(number - 1).0);
+        if begun >= deadline {
+            let message = format!(
+                "attempt {number} of {attempts} can never begin: the waits before it are {} at least, and the deadline is {}",
+                seconds(begun),
+                seconds(deadline)
+            );
+            return Some(Warning { path: "retry.max_attempts", message });
+        }
+    }
+    None
+}
+
+fn limit_beyond_deadline(policy: &Policy) -> Option<Warning> {
+    let (limit, deadline) = (policy.timeout?.attempt, policy.retry.deadline?);
+    (limit >= deadline).then(|| Warning {
+        path: "timeout.attempt",
+        message: format!(
+            "{} is never reached: the deadline of the whole call is {}",
+            seconds(limit),
+            seconds(deadline)
+        ),
+    })
+}
+
+fn unbounded(policy: &Policy) -> Option<Warning> {
+    (policy.retry.max_attempts.get() > 1 && policy.timeout.is_none() && policy.retry.deadline.is_none()).then(
+        || Warning {
+            path: "timeout",
+            message: "nothing bounds an attempt or the call: one that hangs is never retried".into(),
+        },
+    )
+}
+
+fn unspread(policy: &Policy) -> Option<Warning> {
+    let schedule = &policy.retry.schedule;
+    let alike = schedule.jitter == Jitter::None && schedule.curve != Curve::Decorrelated;
+    (alike && policy.retry.max_attempts.get() > 1 && !schedule.range(1).1.is_zero()).then(|| Warning {
+        path: "retry.jitter",
+        message: "without jitter all clients that failed together come back together".into(),
+    })
+}
+
+fn hot_loop(policy: &Policy) -> Option<Warning> {
+    let attempts = policy.retry.max_attempts.get();
+    (attempts > 2 && policy.retry.schedule.range(attempts.min(MOST_LOOKED_AT) - 1).1.is_zero()).then(|| {
+        Warning {
+            path: "retry.initial_delay",
+            message: format!(
+                "all {attempts} attempts follow each other at once: what fails now mostly fails again"
+            ),
+        }
+    })
+}
+
+fn amplified(policy: &Policy) -> Option<Warning> {
+    let attempts = policy.retry.max_attempts.get();
+    (attempts > MANY_ATTEMPTS && policy.breaker.is_none()).then(|| Warning {
+        path: "retry.max_attempts",
+        message: format!(
+            "in an outage the dependency sees {attempts} times the load, and no breaker stands before it"
+        ),
+    })
+}
+
+fn short_lease(policy: &Policy) -> Option<Warning> {
+    let (breaker, limit) = (policy.breaker.as_ref()?, policy.timeout?.attempt);
+    (limit > breaker.probe_timeout).then(|| Warning {
+        path: "circuit_breaker.probe_timeout",
+        message: format!(
+            "an attempt may take {}, but a probe's answer counts for {} only",
+            seconds(limit),
+            seconds(breaker.probe_timeout)
+        ),
+    })
+}
+
+fn never_open(policy: &Policy) -> Option<Warning> {
+    let breaker = policy.breaker.as_ref()?;
+    breaker.recovery_timeout.is_zero().then(|| Warning {
+        path: "circuit_breaker.recovery_timeout",
+        message: "an open breaker that recovers at once rejects nobody but those beside a probe".into(),
+    })
+}
+
+/// One call alone can open the breaker, and then its own later attempts are refused.
+fn breaker_too_coarse_for_a_call(policy: &Policy) -> Option<Warning> {
+    let breaker = policy.breaker.as_ref()?;
+    let least = breaker.failure_threshold.into_iter().chain(breaker.identical_failures).min()?;
+    let attempts = policy.retry.max_attempts.get();
+    (least.get() < attempts && !policy.retry.retry_open_circuit).then(|| Warning {
+        path: "circuit_breaker.failure_threshold",
+        message: format!("{least} failures open the breaker, so a call that fails alone never makes its {attempts} attempts"),
+    })
+}
+
+/// Later attempts repeat what earlier ones show.
+const MOST_LOOKED_AT: u32 = 10_000;
+
+/// Five is what gRPC allows at most; twice that is a decision that should be one.
+const MANY_ATTEMPTS: u32 = 10;

@@ -1,0 +1,201 @@
+//! What a policy does, in plain words, and what in it cannot work as it stands.
+//!
+//! Nothing here is an error: every policy that parses can be used. But a policy is read once and runs for years,
+//! and what follows from its numbers is easily overlooked.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use serde::Serialize;
+
+use super::Policy;
+use super::doubts::doubts;
+use crate::breaker::{BreakerConfig, Window};
+use crate::call::SyncTimeout;
+
+/// What a policy does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Sentences, in the order in which a call meets what they describe.
+    pub sentences: Vec<String>,
+    /// The first attempts, at most [`MOST_SHOWN`] of them.
+    pub attempts: Vec<Plan>,
+    /// The longest that a call can take, in seconds, its attempts included; absent if nothing bounds it.
+    pub worst_case: Option<f64>,
+    /// How many calls a dependency may see for each of the program's: the factor on its load in an outage.
+    pub amplification: u32,
+    /// What cannot work, or hardly as it was meant.
+    pub warnings: Vec<Warning>,
+}
+
+/// One attempt as planned; times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Plan {
+    /// From 1.
+    pub number: u32,
+    /// The shortest wait before it that the schedule draws.
+    pub shortest_wait: f64,
+    /// The longest.
+    pub longest_wait: f64,
+    /// How long it may take; absent for no limit.
+    pub limit: Option<f64>,
+}
+
+/// A doubt about a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// The setting that it is about.
+    pub path: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Policy {
+    /// Says what this policy does, and what in it cannot work.
+    pub fn explain(&self) -> Explanation {
+        let attempts =
+            (1..=self.retry.max_attempts.get().min(MOST_SHOWN)).map(|number| self.plan(number)).collect();
+        let worst_case = self.worst_case();
+        let mut sentences = alloc::vec![self.about_attempts()];
+        sentences.extend(self.about_waits());
+        sentences.push(self.about_limits(worst_case));
+        sentences.extend(self.breaker.as_ref().map(about_breaker));
+        Explanation {
+            sentences,
+            attempts,
+            worst_case: worst_case.map(|longest| longest.as_secs_f64()),
+            amplification: self.retry.max_attempts.get(),
+            warnings: doubts(self),
+        }
+    }
+
+    fn plan(&self, number: u32) -> Plan {
+        let (shortest, longest) =
+            if number > 1 { self.retry.schedule.range(number - 1) } else { (Duration::ZERO, Duration::ZERO) };
+        Plan {
+            number,
+            shortest_wait: shortest.as_secs_f64(),
+            longest_wait: longest.as_secs_f64(),
+            limit: self.timeout.map(|timeout| timeout.limit(number).as_secs_f64()),
+        }
+    }
+
+    /// All attempts as long as they may be and all waits as long as they can be, or the deadline where it comes
+    /// first. A hint may lengthen any wait up to the cap.
+    fn worst_case(&self) -> Option<Duration> {
+        if self.retry.retry_open_circuit && self.retry.deadline.is_none() {
+            return None;
+        }
+        let timeout = self.timeout?;
+        let mut total = timeout.limit(1);
+        for number in 2..=self.retry.max_attempts.get().min(MOST_ADDED_UP) {
+            let (_, longest) = self.retry.schedule.range(number - 1);
+            let wait = if self.retry.respect_retry_after { self.retry.schedule.max_delay } else { longest };
+            total = total.saturating_add(wait.max(longest)).saturating_add(timeout.limit(number));
+        }
+        let counted = self.retry.max_attempts.get() <= MOST_ADDED_UP;
+        self.retry.deadline.map_or(counted.then_some(total), |deadline| Some(total.min(deadline)))
+    }
+
+    fn about_attempts(&self) -> String {
+        let retry = &self.retry;
+        let times = match retry.max_attempts.get() {
+            1 => return String::from("each call is made once; nothing is retried"),
+            attempts => format!("each call is made at most {attempts} times"),
+        };
+        let safe = if retry.idempotent { "" } else { ", again only where the request surely never left" };
+        format!("{times}{safe}")
+    }
+
+    fn about_waits(&self) -> Option<String> {
+        let retry = &self.retry;
+        if retry.max_attempts.get() == 1 {
+            return None;
+        }
+        let shown = retry.max_attempts.get().min(MOST_SHOWN);
+        let waits: Vec<String> = (1..shown)
+            .map(|number| {
+                let (shortest, longest) = retry.schedule.range(number);
+                if shortest == longest {
+                    seconds(longest)
+                } else {
+                    format!("{} to {}", seconds(shortest), seconds(longest))
+                }
+            })
+            .collect();
+        let more = if retry.max_attempts.get() > shown { " …" } else { "" };
+        let hint = match (retry.respect_retry_after, retry.retry_after_over_cap) {
+            (false, _) => String::from("a server's hint is not heeded"),
+            (true, over) => format!(
+                "a server's hint of at most {} replaces one, a longer hint {}",
+                seconds(retry.schedule.max_delay),
+                over.in_words()
+            ),
+        };
+        Some(format!("the waits between them are {}{more}; {hint}", waits.join(", ")))
+    }
+
+    fn about_limits(&self, worst_case: Option<Duration>) -> String {
+        let attempt = match self.timeout {
+            None => String::from("an attempt may take as long as it likes"),
+            Some(timeout) => {
+                let first = format!("an attempt may take {}", seconds(timeout.limit(1)));
+                let last = timeout.limit(self.retry.max_attempts.get());
+                let grown = if last > timeout.limit(1) {
+                    format!(", the last one {}", seconds(last))
+                } else {
+                    String::new()
+                };
+                let sync = match timeout.sync {
+                    SyncTimeout::Thread => ", functions that block in a thread of their own",
+                    SyncTimeout::Refuse => "",
+                };
+                format!("{first}{grown}{sync}")
+            }
+        };
+        let deadline = self.retry.deadline.map_or(String::new(), |deadline| {
+            format!("; no wait is begun that ends later than {} after the call began", seconds(deadline))
+        });
+        let total = worst_case.map_or(String::from("; nothing bounds the whole call"), |total| {
+            format!("; a call takes at most {}", seconds(total))
+        });
+        format!("{attempt}{deadline}{total}")
+    }
+}
+
+fn about_breaker(breaker: &BreakerConfig) -> String {
+    let mut trips: Vec<String> = Vec::new();
+    if let Some(threshold) = breaker.failure_threshold {
+        trips.push(match breaker.window {
+            Window::Consecutive => format!("{threshold} failures in a row"),
+            Window::Count(calls) => format!("{threshold} failures among {calls} calls"),
+            Window::Time(length) => format!("{threshold} failures within {}", seconds(length)),
+        });
+    }
+    trips.extend(
+        breaker.identical_failures.map(|count| format!("{count} failures of the same kind in a row")),
+    );
+    format!(
+        "the breaker opens after {}, for {}; then it admits {} at a time and closes after {}",
+        trips.join(" or "),
+        seconds(breaker.recovery_timeout),
+        plural(breaker.half_open_max_calls.get(), "probe"),
+        plural(breaker.success_threshold.get(), "success").replace("successs", "successes"),
+    )
+}
+
+fn plural(count: u32, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+pub(super) fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+/// More attempts than anybody wants to read.
+pub const MOST_SHOWN: u32 = 10;
+
+/// More attempts than a sum has to have: a policy with more has no worst case worth a number.
+const MOST_ADDED_UP: u32 = 10_000;
