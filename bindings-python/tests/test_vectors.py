@@ -24,7 +24,8 @@ def cases(name):
 def test_the_index_lists_every_file_and_every_file_is_run():
     listed = {file["name"] for file in INDEX["files"]}
     assert listed == {path.name for path in VECTORS.glob("*.json")} - {"index.json"}
-    assert listed == {"classify.json", "schedule.json", "retry.json", "breaker.json", "policy_errors.json"}
+    run = ["breaker", "classify", "explain", "policy_errors", "retry", "schedule"]
+    assert sorted(listed) == [f"{name}.json" for name in run]
 
 
 @cases("classify.json")
@@ -54,6 +55,11 @@ def test_retry(case):
 @cases("breaker.json")
 def test_breaker(case):
     play(case)
+
+
+@cases("explain.json")
+def test_explain(case):
+    assert json.loads(_native.Engine(json.dumps(case["policy"])).explain()) == case["expect"]
 
 
 @cases("policy_errors.json")

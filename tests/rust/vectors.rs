@@ -79,6 +79,7 @@ fn runner(name: &str) -> Run {
         "retry.json" | "breaker.json" => run_calls,
         "policy_errors.json" => run_policy_errors,
         "classify.json" => run_classify,
+        "explain.json" => run_explain,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }
@@ -101,6 +102,12 @@ fn run_schedule(case: &Value) -> (Value, Value) {
         now += wait;
     }
     (case["expect"].clone(), json!(waits))
+}
+
+fn run_explain(case: &Value) -> (Value, Value) {
+    let document = case["policy"].to_string();
+    let engine = Engine::new(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
+    (case["expect"].clone(), serde_json::from_str(&engine.explain()).expect("an explanation is JSON"))
 }
 
 fn run_policy_errors(case: &Value) -> (Value, Value) {

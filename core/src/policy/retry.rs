@@ -63,7 +63,7 @@ pub(super) fn read_retry(section: &mut Section<'_, '_>) -> RetrySection {
     }
     let longest = delays.iter().flatten().max().copied();
     let initial_delay = initial.unwrap_or(default.schedule.initial_delay);
-    let max_delay = max.or(longest).unwrap_or(default.schedule.max_delay);
+    let max_delay = max.unwrap_or(default.schedule.max_delay.max(longest.unwrap_or_default()));
     let (largest, field) = longest.map_or((initial_delay, &INITIAL_DELAY), |longest| (longest, &DELAYS));
     let misread = max.is_none() && MAX_DELAY.is_in(section);
     if largest > max_delay && (initial.is_some() || longest.is_some()) && !misread {
@@ -192,7 +192,7 @@ const INITIAL_DELAY: Field = Field {
 const MAX_DELAY: Field = Field {
     name: "max_delay",
     aliases: &["max_wait", "max_wait_ms"],
-    doc: "No delay is longer, jitter included. Default: 60 seconds, or the longest of a list.",
+    doc: "No delay is longer, jitter included. Default: 60 seconds, or the longest of a list if that is longer.",
 };
 const EXPONENTIAL_BASE: Field = Field {
     name: "exponential_base",
