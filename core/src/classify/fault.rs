@@ -123,6 +123,11 @@ pub(super) fn last_part(name: &str) -> &str {
 
 /// Whether `text` contains `word`, which is in lower case.
 pub(super) fn contains_without_case(text: &str, word: &str) -> bool {
-    !word.is_empty()
-        && text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    let Some(initial) = word.as_bytes().first() else { return false };
+    // Most places are ruled out by one byte; this is asked some fifty times for each fault.
+    let fits = |part: &[u8]| {
+        part.first().is_some_and(|first| first.to_ascii_lowercase() == *initial)
+            && part.eq_ignore_ascii_case(word.as_bytes())
+    };
+    text.as_bytes().windows(word.len()).any(fits)
 }

@@ -11,11 +11,11 @@ use super::{grpc, protocols, types, wait};
 
 /// The HTTP status of a fault, where the number it carries is one.
 pub(super) fn status(fault: &Fault) -> Option<u16> {
-    if grpc::is_grpc(fault) || protocols::speaks_another(fault) {
-        return None;
-    }
     let stated = fault.status.and_then(in_range);
-    stated.or_else(|| nested_status(fault)).or_else(|| status_in_code(fault))
+    let number = stated.or_else(|| nested_status(fault)).or_else(|| status_in_code(fault))?;
+    // Asked last: most faults carry no number, and whose number it is takes a look at every name.
+    let of_http = !grpc::is_grpc(fault) && !protocols::speaks_another(fault);
+    of_http.then_some(number)
 }
 
 /// What the status of a fault says.

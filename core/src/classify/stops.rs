@@ -60,7 +60,11 @@ fn is_exit(fault: &Fault) -> bool {
 
 /// Whether this is our own rejection, or another breaker's.
 pub(super) fn open_circuit(fault: &Fault) -> Option<Finding> {
-    let family = fault.all_names().find_map(|name| super::names::family(last_part(name)));
+    // Every name of such an error has one of these; to search the tables for all others would double the time
+    // that a verdict takes.
+    let likely = ["circuit", "breaker", "permitted"].iter().any(|word| fault.comes_from(word));
+    let names = likely.then(|| fault.all_names()).into_iter().flatten();
+    let family = names.map(last_part).find_map(super::names::family);
     let by_name = family.is_some_and(|family| family.meaning == OPEN_CIRCUIT);
     let by_code = fault.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case("EOPENBREAKER"));
     (by_name || by_code).then(|| Finding::new(Level::Cancellation, OPEN_CIRCUIT, "open_circuit"))
