@@ -12,8 +12,9 @@ use core::ops::Range;
 pub(super) struct Text {
     folded: String,
     words: Vec<Range<usize>>,
-    /// The first byte of each word: most phrases are ruled out by it.
+    /// The first byte of each word, and a bit for each of those bytes: most phrases are ruled out by them.
     initials: Vec<u8>,
+    any_initial: u32,
 }
 
 /// How much of a text is read. What matters is said at the beginning; a megabyte of body must not cost time.
@@ -62,7 +63,10 @@ impl Text {
     fn close(&mut self, start: usize) {
         if start < self.folded.len() {
             self.words.push(start..self.folded.len());
-            self.initials.extend(self.folded.as_bytes().get(start));
+            if let Some(initial) = self.folded.as_bytes().get(start) {
+                self.initials.push(*initial);
+                self.any_initial |= bit(*initial);
+            }
         }
     }
 
@@ -106,6 +110,9 @@ impl Text {
     /// Where the words of `phrase`, which are single-spaced and in lower case, first stand in a row.
     pub(super) fn find(&self, phrase: &str) -> Option<usize> {
         let initial = phrase.as_bytes().first()?;
+        if self.any_initial & bit(*initial) == 0 {
+            return None;
+        }
         let mut from = 0;
         while let Some(ahead) = self.initials.get(from..)?.iter().position(|first| first == initial) {
             if self.has_at(from + ahead, phrase) {
@@ -120,6 +127,10 @@ impl Text {
     pub(super) fn has(&self, phrase: &str) -> bool {
         self.find(phrase).is_some()
     }
+}
+
+const fn bit(initial: u8) -> u32 {
+    1 << (initial & 31)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
