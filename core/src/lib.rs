@@ -31,6 +31,7 @@ pub mod breaker;
 pub mod call;
 pub mod classify;
 pub mod error;
+pub mod fallback;
 pub mod policy;
 pub mod redact;
 pub mod rng;
