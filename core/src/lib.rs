@@ -30,6 +30,7 @@ pub mod backoff;
 pub mod breaker;
 pub mod call;
 pub mod classify;
+pub mod degrade;
 pub mod error;
 pub mod fallback;
 pub mod policy;

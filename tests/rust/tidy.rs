@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -55,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("backoff", &["time", "rng"]),
     ("breaker", &["time"]),
     ("fallback", &["time", "rng", "error", "classify"]),
+    ("degrade", &["time", "error", "redact"]),
     ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host"]),
     ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "call"]),
     ("host", &["time", "breaker"]),
