@@ -1,5 +1,6 @@
 // One file for both engines: FAILSOFT_ENGINE=native|wasm node --test bindings-node/tests
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { load } from './engine.mjs';
@@ -191,10 +192,18 @@ test('redact takes secrets out', () => {
   assert.ok(!clean.includes('hunter2') && !clean.includes('abcdef0123456789'), clean);
 });
 
+test('a policy says what it does, as the vectors have it', () => {
+  const { cases } = JSON.parse(readFileSync(new URL('../../tests/vectors/explain.json', import.meta.url), 'utf8'));
+  for (const { description, policy, expect } of cases) {
+    assert.deepEqual(JSON.parse(new Engine(JSON.stringify(policy)).explain()), expect, description);
+  }
+});
+
 test('the surface is that of the other engine', () => {
   const names = (type) => Object.getOwnPropertyNames(type.prototype).filter((name) => !MEMORY.has(name)).sort();
   assert.deepEqual(names(Engine), [
-    'begin', 'constructor', 'describe', 'ignore', 'lane', 'restore', 'resume', 'set', 'snapshot', 'state', 'succeed',
+    'begin', 'constructor', 'describe', 'explain', 'ignore', 'lane', 'restore', 'resume', 'set', 'snapshot', 'state',
+    'succeed',
   ]);
   assert.deepEqual(names(Guarded), ['abandon', 'admit', 'category', 'constructor', 'fail', 'report', 'succeed']);
 });
