@@ -58,16 +58,17 @@ def test_the_comments_beside_prints_say_what_is_printed(capsys):
 
 
 def test_the_readme_shows_what_a_policy_says_of_itself(capsys):
-    snippet = next(snippet for snippet in SNIPPETS if "explain()" in snippet)
-    exec(snippet, {"__name__": "readme"})  # noqa: S102
-    printed = capsys.readouterr().out.splitlines()
-    shown = [line[2:].split("…")[0] for line in snippet.splitlines() if line.startswith("# ")]
-    assert [line[: len(start)] for line, start in zip(printed, shown, strict=True)] == shown
+    assert_prints_what_it_shows("explain()", capsys)
 
 
 def test_the_readme_shows_the_errors_of_wrong_settings_as_they_are(capsys):
-    snippet = next(snippet for snippet in SNIPPETS if "ConfigError" in snippet)
+    assert_prints_what_it_shows("ConfigError", capsys)
+
+
+def assert_prints_what_it_shows(word, capsys):
+    """The comments at the end of the snippet with this word are its output, up to the dots in each line."""
+    snippet = next(snippet for snippet in SNIPPETS if word in snippet)
     exec(snippet, {"__name__": "readme"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()
-    shown = [line[2:].split("…")[0] for line in snippet.splitlines() if line.startswith("# retry.")]
+    shown = [line[2:].split("…")[0] for line in snippet.splitlines() if line.startswith("# ")]
     assert [line[: len(start)] for line, start in zip(printed, shown, strict=True)] == shown

@@ -26,9 +26,8 @@ def retrying(run: Run, error: BaseException, function: Any) -> None:
     if not _enabled(_WARNING):
         return
     core = run.core
-    handling = core.error_handling.get("on_retry") or {}
-    if handling.get("message"):
-        _write(_WARNING, "%s", _filled(handling["message"], run.attempt + 1, core.max_attempts))
+    if template := _message(core, "on_retry"):
+        _write(_WARNING, "%s", _filled(template, run.attempt + 1, core.max_attempts))
         return
     _write(
         _WARNING,
@@ -47,9 +46,8 @@ def gave_up(run: Run, error: BaseException, function: Any, reason: str) -> None:
     if run.core.max_attempts == 1 and run.fallback is None:
         # Nothing was decided here: the error simply reaches the caller, who will say what it means.
         return
-    handling = run.core.error_handling.get("on_failure") or {}
-    if handling.get("message"):
-        _write(_ERROR, "%s", _filled(handling["message"], run.attempt, run.core.max_attempts))
+    if template := _message(run.core, "on_failure"):
+        _write(_ERROR, "%s", _filled(template, run.attempt, run.core.max_attempts))
         return
     _write(
         _ERROR,
@@ -73,9 +71,8 @@ def recovered(run: Run, function: Any) -> None:
     """An attempt after the first answered."""
     if not _enabled(_INFO):
         return
-    handling = run.core.error_handling.get("on_recovery") or {}
-    if handling.get("message"):
-        _write(_INFO, "%s", _filled(handling["message"], run.attempt, run.core.max_attempts))
+    if template := _message(run.core, "on_recovery"):
+        _write(_INFO, "%s", _filled(template, run.attempt, run.core.max_attempts))
         return
     _write(_INFO, "%s: succeeded on attempt %d", _label(run.core, function), run.attempt)
 
@@ -96,12 +93,18 @@ def changed(core: Core, change: tuple[str, str, str]) -> None:
     """The breaker changed its state."""
     before, after, reason = change
     level = _WARNING if after in {"open", "forced_open"} else _INFO
-    handling = core.error_handling.get("on_circuit_open") or {}
-    if after == "open" and handling.get("message"):
-        _write(level, "%s", _native.redact(handling["message"]))
+    template = _message(core, "on_circuit_open")
+    if after == "open" and template:
+        _write(level, "%s", _native.redact(template))
         return
     name = core.breaker_name or "policy"
     _write(level, "%s: circuit breaker %s, was %s (%s)", name, after, before, reason)
+
+
+def _message(core: Core, event: str) -> str | None:
+    """What the document says to log in the place of ours."""
+    template: str | None = (core.error_handling.get(event) or {}).get("message")
+    return template
 
 
 def _brief(error: BaseException) -> str:

@@ -43,8 +43,7 @@ impl Schedule {
             let bound = nanos(previous).max(base).saturating_mul(3).min(cap);
             return Duration::from_nanos(rng.between(base, bound));
         }
-        let delay = nanos(self.curve.delay(self.initial_delay, retry, self.max_delay)).min(cap);
-        Duration::from_nanos(self.jitter.spread(delay, cap, rng))
+        Duration::from_nanos(self.jitter.spread(self.plain(retry), cap, rng))
     }
 
     /// The shortest and the longest delay that can be drawn before retry number `retry`.
@@ -54,9 +53,13 @@ impl Schedule {
             let base = nanos(self.initial_delay).min(cap);
             (base, base.saturating_mul(3_u64.saturating_pow(retry)).min(cap))
         } else {
-            let delay = nanos(self.curve.delay(self.initial_delay, retry, self.max_delay)).min(cap);
-            self.jitter.range(delay, cap)
+            self.jitter.range(self.plain(retry), cap)
         };
         (Duration::from_nanos(least), Duration::from_nanos(most))
+    }
+
+    /// The delay without its jitter, in nanoseconds; the curve has capped it.
+    fn plain(&self, retry: u32) -> u64 {
+        nanos(self.curve.delay(self.initial_delay, retry, self.max_delay))
     }
 }

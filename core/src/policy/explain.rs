@@ -93,7 +93,7 @@ impl Policy {
         for number in 2..=self.retry.max_attempts.get().min(MOST_ADDED_UP) {
             let (_, longest) = self.retry.schedule.range(number - 1);
             let wait = if self.retry.respect_retry_after { self.retry.schedule.max_delay } else { longest };
-            total = total.saturating_add(wait.max(longest)).saturating_add(timeout.limit(number));
+            total = total.saturating_add(wait).saturating_add(timeout.limit(number));
         }
         let counted = self.retry.max_attempts.get() <= MOST_ADDED_UP;
         self.retry.deadline.map_or(counted.then_some(total), |deadline| Some(total.min(deadline)))
@@ -181,13 +181,13 @@ fn about_breaker(breaker: &BreakerConfig) -> String {
         "the breaker opens after {}, for {}; then it admits {} at a time and closes after {}",
         trips.join(" or "),
         seconds(breaker.recovery_timeout),
-        plural(breaker.half_open_max_calls.get(), "probe"),
-        plural(breaker.success_threshold.get(), "success").replace("successs", "successes"),
+        plural(breaker.half_open_max_calls.get(), "probe", "probes"),
+        plural(breaker.success_threshold.get(), "success", "successes"),
     )
 }
 
-fn plural(count: u32, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+fn plural(count: u32, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 pub(super) fn seconds(duration: Duration) -> String {
