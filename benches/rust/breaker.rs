@@ -60,7 +60,7 @@ fn counting() -> SharedBreaker {
     let window = Window::Count(NonZeroU32::MIN.saturating_add(99));
     let breaker = SharedBreaker::new(Breaker::new(BreakerConfig { window, ..BreakerConfig::default() }));
     if let Ok(ticket) = breaker.admit(now, publish).ticket {
-        breaker.settle(ticket, Outcome::Failure { fingerprint: 1 }, now(), publish);
+        breaker.settle(ticket, Outcome::failure(1), now(), publish);
     }
     breaker
 }
@@ -70,7 +70,7 @@ fn open() -> SharedBreaker {
     let breaker =
         SharedBreaker::new(Breaker::new(BreakerConfig { failure_threshold, ..BreakerConfig::default() }));
     if let Ok(ticket) = breaker.admit(now, publish).ticket {
-        breaker.settle(ticket, Outcome::Failure { fingerprint: 1 }, now(), publish);
+        breaker.settle(ticket, Outcome::failure(1), now(), publish);
     }
     breaker
 }

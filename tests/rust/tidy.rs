@@ -53,7 +53,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("redact", &[]),
     ("classify", &["time", "error", "redact"]),
     ("backoff", &["time", "rng"]),
-    ("breaker", &["time"]),
+    ("breaker", &["time", "rng"]),
     ("fallback", &["time", "rng", "error", "classify"]),
     ("degrade", &["time", "error", "redact"]),
     ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host"]),

@@ -1,14 +1,16 @@
 //! The fast way past a healthy breaker.
 
 use super::ticket::{Epoch, Ticket};
+use crate::time::Instant;
 
 /// What a breaker lets its host publish in one word, so that a call on a healthy day costs one read.
 ///
 /// A host that reads a lane which [`admits`](Self::admits) may start the call with that ticket, without asking
 /// the machine. When the call has succeeded **and the lane still reads the same**, there is nothing to
 /// record, unless [`counts`](Self::counts) says that successes must be added up: they are handed in together with
-/// [`Breaker::fold`](super::Breaker::fold) before the machine's next event. In every other case (a failure, a lane
-/// that has changed, a lane that admits nobody) the machine is asked.
+/// [`Breaker::fold`](super::Breaker::fold) before the machine's next event, and no later than
+/// [`Breaker::lane_ends`](super::Breaker::lane_ends). In every other case (a failure, a lane that has changed, a lane
+/// that admits nobody) the machine is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane(u64);
 
@@ -37,11 +39,11 @@ impl Lane {
     }
 
     pub(super) const fn free(epoch: Epoch) -> Self {
-        Self(Ticket::new(epoch, UNCOUNTED).to_bits())
+        Self(Ticket::new(epoch, UNCOUNTED, Instant::from_nanos(0)).to_bits())
     }
 
     pub(super) const fn counted(epoch: Epoch) -> Self {
-        Self(Ticket::new(epoch, COUNTED).to_bits())
+        Self(Ticket::new(epoch, COUNTED, Instant::from_nanos(0)).to_bits())
     }
 }
 

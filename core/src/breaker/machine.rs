@@ -1,16 +1,18 @@
-//! Every transition lives in this file; see the table in the [module](super).
+//! Every transition that calls and time bring about; see the table in the [module](super). Those that are made by
+//! hand are in [`control`](super::control).
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::BreakerConfig;
+use super::config::{BreakerConfig, Mode};
 use super::lane::Lane;
 use super::ticket::{Epoch, Ticket, next_place};
-use super::trip::{Evidence, Memory, Reason};
+use super::trip::{Call, Evidence, Memory, Reason, Trip};
 use super::{StateName, Transition};
-use crate::time::Instant;
+use crate::rng::Rng;
+use crate::time::{Instant, nanos};
 
 /// A circuit breaker.
 ///
@@ -24,8 +26,12 @@ pub struct Breaker {
     pub(super) now: Instant,
     /// Cleared when the breaker closes, so that closing allocates nothing.
     pub(super) evidence: Evidence,
+    /// How often it has opened since it was last closed.
+    pub(super) reopened: u32,
+    pub(super) last_trip: Option<Trip>,
     pub(super) last_failure: Option<Instant>,
     pub(super) tally: Tally,
+    pub(super) seed: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +44,8 @@ pub(super) enum State {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Probe {
-    place: u32,
-    lease_ends: Instant,
+    pub(super) place: u32,
+    pub(super) lease_ends: Instant,
 }
 
 /// A state held by hand.
@@ -61,9 +67,18 @@ pub enum Outcome {
     Failure {
         /// The same number for the same error again.
         fingerprint: u64,
+        /// When the server said that it wants to be asked again; an open wait is no shorter than that.
+        hint: Option<Duration>,
     },
     /// It says nothing about the dependency: cancelled, or the caller's own fault.
     Ignored,
+}
+
+impl Outcome {
+    /// A failure without a hint.
+    pub const fn failure(fingerprint: u64) -> Self {
+        Self::Failure { fingerprint, hint: None }
+    }
 }
 
 /// The answer to a call that wants to go out.
@@ -89,7 +104,7 @@ pub struct Rejection {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
-    /// Calls refused.
+    /// Calls refused; in shadow mode those that would have been.
     pub rejected: u64,
     /// Failures counted.
     pub failures: u64,
@@ -100,32 +115,34 @@ pub struct Tally {
 }
 
 impl Breaker {
-    /// A closed breaker.
+    /// A breaker that is closed, or held as its [`Mode`] says.
     pub fn new(config: BreakerConfig) -> Self {
         Self {
             config,
-            state: State::Closed,
+            state: State::of(config.mode),
             epoch: Epoch::FIRST,
             now: Instant::default(),
             evidence: Evidence::new(&config),
+            reopened: 0,
+            last_trip: None,
             last_failure: None,
             tally: Tally::default(),
+            seed: None,
         }
     }
 
     /// Asks for a call to go out at `now`. An admitted call must [`settle`](Self::settle) its ticket.
     pub fn admit(&mut self, now: Instant) -> Admission {
-        let now = self.advance(now);
-        let mut transition = None;
-        if matches!(self.state, State::Open { until } if now >= until) {
-            let probes =
-                Vec::with_capacity(self.config.half_open_max_calls.get().min(MOST_PLACES_RESERVED) as usize);
-            let half_open = State::HalfOpen { successes: 0, probes, last_place: 0 };
-            transition = Some(self.change(half_open, Reason::RecoveryTimeout));
-        }
-        let epoch = self.epoch;
+        let transition = self.tick(now);
+        let (now, epoch) = (self.now, self.epoch);
         let ticket = match &mut self.state {
-            State::Closed | State::Forced(Forced::Closed) => Ok(Ticket::new(epoch, 0)),
+            State::Closed => {
+                if let Some(under_way) = &mut self.evidence.under_way {
+                    under_way.begin(now);
+                }
+                Ok(Ticket::new(epoch, 0, now))
+            }
+            State::Forced(Forced::Closed) => Ok(Ticket::new(epoch, 0, now)),
             State::Open { until } => {
                 Err(Rejection { state: StateName::Open, retry_after: Some(until.saturating_since(now)) })
             }
@@ -136,7 +153,7 @@ impl Breaker {
                     *last_place = next_place(*last_place);
                     let lease_ends = now.saturating_add(self.config.probe_timeout);
                     probes.push(Probe { place: *last_place, lease_ends });
-                    Ok(Ticket::new(epoch, *last_place))
+                    Ok(Ticket::new(epoch, *last_place, now))
                 } else {
                     let next = probes.iter().map(|probe| probe.lease_ends.saturating_since(now)).min();
                     Err(Rejection { state: StateName::HalfOpen, retry_after: next })
@@ -144,6 +161,12 @@ impl Breaker {
             }
         };
         self.tally.rejected = self.tally.rejected.saturating_add(u64::from(ticket.is_err()));
+        let ticket = match ticket {
+            Err(_) if self.config.mode == Mode::Shadow && !matches!(self.state, State::Forced(_)) => {
+                Ok(Ticket::bystander(epoch))
+            }
+            other => other,
+        };
         Admission { ticket, transition }
     }
 
@@ -151,6 +174,9 @@ impl Breaker {
     /// is a probe that settles again or has lost its place.
     pub fn settle(&mut self, ticket: Ticket, outcome: Outcome, now: Instant) -> Option<Transition> {
         let now = self.advance(now);
+        if ticket.is_bystander() && self.config.mode == Mode::Shadow {
+            return None;
+        }
         if !self.is_due(ticket) {
             self.tally.stale = self.tally.stale.saturating_add(1);
             return None;
@@ -161,40 +187,75 @@ impl Breaker {
             self.tally.failures = self.tally.failures.saturating_add(1);
             self.last_failure = Some(now);
         }
+        let slow = self.config.slow_call.is_some_and(|slow| ticket.took(now) >= slow.duration);
         match &mut self.state {
-            State::Closed => match outcome {
-                Outcome::Success => self.evidence.succeeded(1),
-                Outcome::Ignored => {}
-                Outcome::Failure { fingerprint } => {
-                    self.evidence.failed(fingerprint, now);
-                    if let Some(reason) = self.evidence.trips(&self.config, now) {
-                        return Some(self.trip(reason, now));
-                    }
-                }
-            },
+            State::Closed => self.settle_closed(ticket, outcome, slow, now),
             State::HalfOpen { successes, probes, .. } => {
                 probes.retain(|probe| probe.place != ticket.place());
                 match outcome {
-                    Outcome::Ignored => {}
-                    Outcome::Failure { .. } => return Some(self.trip(Reason::ProbeFailed, now)),
+                    Outcome::Ignored => None,
+                    Outcome::Failure { hint, .. } => Some(self.trip(Reason::ProbeFailed, hint, now)),
+                    Outcome::Success if slow => Some(self.trip(Reason::ProbeSlow, None, now)),
                     Outcome::Success => {
-                        *successes += 1;
-                        if *successes >= self.config.success_threshold.get() {
-                            self.evidence.clear();
-                            return Some(self.change(State::Closed, Reason::ProbesSucceeded));
-                        }
+                        *successes = successes.saturating_add(1);
+                        (*successes >= self.config.success_threshold.get())
+                            .then(|| self.close(Reason::ProbesSucceeded))
                     }
                 }
             }
-            State::Open { .. } | State::Forced(_) => {}
+            State::Open { .. } | State::Forced(_) => None,
         }
-        None
+    }
+
+    fn settle_closed(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome,
+        slow: bool,
+        now: Instant,
+    ) -> Option<Transition> {
+        if let Some(under_way) = &mut self.evidence.under_way {
+            under_way.late(now);
+            under_way.end(ticket.started());
+        }
+        let (failed, fingerprint, hint) = match outcome {
+            Outcome::Ignored => return None,
+            Outcome::Success => (false, 0, None),
+            Outcome::Failure { fingerprint, hint } => (true, fingerprint, hint),
+        };
+        if !failed && !slow {
+            self.evidence.succeeded(1, now);
+            return None;
+        }
+        self.evidence.suffered(Call { failed, slow }, fingerprint, now);
+        let reason = self.evidence.trips(&self.config, now)?;
+        Some(self.trip(reason, hint, now))
+    }
+
+    /// Lets time pass: an open breaker whose wait is over becomes half-open, and a closed one trips if too many calls
+    /// have been under way for too long. Every other event does this first, so a breaker that is called
+    /// needs no timer; one that hangs with all its callers does. [`next_wakeup`](Self::next_wakeup) says when.
+    pub fn tick(&mut self, now: Instant) -> Option<Transition> {
+        let now = self.advance(now);
+        match self.state {
+            State::Open { until } if now >= until => {
+                let probes = self.config.half_open_max_calls.get().min(MOST_PLACES_RESERVED) as usize;
+                let probes = Vec::with_capacity(probes);
+                let half_open = State::HalfOpen { successes: 0, probes, last_place: 0 };
+                Some(self.change(half_open, Reason::RecoveryTimeout))
+            }
+            State::Closed if self.evidence.under_way.as_mut().is_some_and(|calls| calls.late(now) > 0) => {
+                let reason = self.evidence.trips(&self.config, now)?;
+                Some(self.trip(reason, None, now))
+            }
+            _ => None,
+        }
     }
 
     /// Adds successes that a host has counted on a [`Lane`] of `ticket`'s epoch since the machine was last asked.
     pub fn fold(&mut self, ticket: Ticket, successes: u32) {
         if ticket.is_of(self.epoch) && self.state == State::Closed {
-            self.evidence.succeeded(successes);
+            self.evidence.succeeded(successes, self.now);
         }
     }
 
@@ -204,68 +265,11 @@ impl Breaker {
             State::Closed => match self.evidence.memory(&self.config) {
                 Memory::Nothing => Lane::free(self.epoch),
                 Memory::Window => Lane::counted(self.epoch),
-                Memory::Run => Lane::SHUT,
+                Memory::Run | Memory::Durations => Lane::SHUT,
             },
             State::Forced(Forced::Closed) => Lane::free(self.epoch),
             State::Open { .. } | State::HalfOpen { .. } | State::Forced(Forced::Open) => Lane::SHUT,
         }
-    }
-
-    /// Holds the breaker in a state until [`reset`](Self::reset).
-    pub fn force(&mut self, forced: Forced) -> Option<Transition> {
-        (self.state != State::Forced(forced)).then(|| self.change(State::Forced(forced), Reason::Manual))
-    }
-
-    /// Closes the breaker and forgets what it counted.
-    pub fn reset(&mut self) -> Option<Transition> {
-        self.evidence.clear();
-        (self.state != State::Closed).then(|| self.change(State::Closed, Reason::Manual))
-    }
-
-    /// The state as of `now`. An open breaker whose wait is over is reported half-open: the next call is a probe.
-    pub fn state(&self, now: Instant) -> StateName {
-        match self.state {
-            State::Open { until } if self.now.max(now) >= until => StateName::HalfOpen,
-            _ => self.name(),
-        }
-    }
-
-    /// How long until a call may be admitted: zero if one may now, `None` if none ever will by itself.
-    pub fn retry_after(&self, now: Instant) -> Option<Duration> {
-        let now = self.now.max(now);
-        match &self.state {
-            State::Closed | State::Forced(Forced::Closed) => Some(Duration::ZERO),
-            State::Open { until } => Some(until.saturating_since(now)),
-            State::HalfOpen { probes, .. } => {
-                let held = probes.iter().filter(|probe| probe.lease_ends > now);
-                if held.clone().count() < self.config.half_open_max_calls.get() as usize {
-                    return Some(Duration::ZERO);
-                }
-                held.map(|probe| probe.lease_ends.saturating_since(now)).min()
-            }
-            State::Forced(Forced::Open) => None,
-        }
-    }
-
-    /// The failures that `failure_threshold` is compared with: in a row, or within the window.
-    pub fn failure_count(&mut self, now: Instant) -> u32 {
-        let now = self.advance(now);
-        self.evidence.failures(now)
-    }
-
-    /// When the last counted failure happened, on the host's clock.
-    pub const fn last_failure(&self) -> Option<Instant> {
-        self.last_failure
-    }
-
-    /// What it has seen since it was made.
-    pub const fn tally(&self) -> Tally {
-        self.tally
-    }
-
-    /// The settings it was made with.
-    pub const fn config(&self) -> &BreakerConfig {
-        &self.config
     }
 
     pub(super) fn advance(&mut self, now: Instant) -> Instant {
@@ -284,25 +288,66 @@ impl Breaker {
             }
     }
 
-    fn trip(&mut self, reason: Reason, now: Instant) -> Transition {
+    fn trip(&mut self, reason: Reason, hint: Option<Duration>, now: Instant) -> Transition {
+        let by_probe = matches!(self.state, State::HalfOpen { .. });
+        self.last_trip = Some(if by_probe {
+            Trip { reason, consecutive: 0, identical: 0, counts: super::Counts::default() }
+        } else {
+            let Evidence { consecutive, identical, .. } = self.evidence;
+            Trip { reason, consecutive, identical, counts: self.evidence.counts(now) }
+        });
+        let until = now.saturating_add(self.open_wait(hint));
         self.tally.trips = self.tally.trips.saturating_add(1);
-        self.change(State::Open { until: now.saturating_add(self.config.recovery_timeout) }, reason)
+        self.reopened = self.reopened.saturating_add(1);
+        self.change(State::Open { until }, reason)
     }
 
-    fn change(&mut self, state: State, reason: Reason) -> Transition {
+    /// How long to stay open: grown by the probes that failed, drawn from its last part, and no shorter than the
+    /// server asked for, but never longer than the most.
+    fn open_wait(&self, hint: Option<Duration>) -> Duration {
+        let most = self.config.longest_open_wait();
+        let first = nanos(self.config.recovery_timeout);
+        let mut wait = self.config.recovery_growth.grow(first, self.reopened, nanos(most));
+        if let Some(jitter) = self.config.recovery_jitter {
+            let seed = self.seed.unwrap_or_default().wrapping_add(self.tally.trips);
+            wait = Rng::from_seed(seed).between(wait.saturating_sub(jitter.of(wait)), wait);
+        }
+        Duration::from_nanos(wait).max(hint.unwrap_or_default().min(most))
+    }
+
+    pub(super) fn close(&mut self, reason: Reason) -> Transition {
+        self.evidence.clear();
+        self.reopened = 0;
+        self.change(State::Closed, reason)
+    }
+
+    pub(super) fn change(&mut self, state: State, reason: Reason) -> Transition {
         let from = self.name();
         self.state = state;
         self.epoch = self.epoch.next();
+        if let Some(under_way) = &mut self.evidence.under_way {
+            under_way.clear();
+        }
         Transition { from, to: self.name(), reason }
     }
 
-    const fn name(&self) -> StateName {
+    pub(super) const fn name(&self) -> StateName {
         match self.state {
             State::Closed => StateName::Closed,
             State::Open { .. } => StateName::Open,
             State::HalfOpen { .. } => StateName::HalfOpen,
             State::Forced(Forced::Open) => StateName::ForcedOpen,
             State::Forced(Forced::Closed) => StateName::ForcedClosed,
+        }
+    }
+}
+
+impl State {
+    pub(super) const fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Normal | Mode::Shadow => Self::Closed,
+            Mode::ForcedOpen => Self::Forced(Forced::Open),
+            Mode::ForcedClosed => Self::Forced(Forced::Closed),
         }
     }
 }

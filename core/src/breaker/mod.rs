@@ -2,11 +2,14 @@
 //!
 //! | state | admits | on success | on failure | on ignored | with time |
 //! |---|---|---|---|---|---|
-//! | closed | every call | forgets the run of failures | **open**, if a trip condition holds | – | the window expires |
-//! | open | nobody | – | – | – | **half-open** at the next call after `recovery_timeout` |
-//! | half-open | `half_open_max_calls` probes at a time | **closed** after `success_threshold` | **open** | frees the place | a probe without an answer loses its place after `probe_timeout` |
+//! | closed | every call | forgets the run of failures; **open**, if it was slow and too many were | **open**, if a trip condition holds | – | the window expires; **open**, if too many calls have been under way for too long |
+//! | open | nobody | – | – | – | **half-open** after the open wait |
+//! | half-open | `half_open_max_calls` probes at a time | **closed** after `success_threshold`; **open**, if it was slow | **open**, for longer if the wait grows | frees the place | a probe without an answer loses its place after `probe_timeout` |
 //! | forced open | nobody | – | – | – | – |
 //! | forced closed | every call | – | – | – | – |
+//!
+//! In shadow mode the states change in the same way, but every call is admitted; those that would have been
+//! rejected are counted as such, and their results change nothing.
 //!
 //! Three rules keep it from wedging and from listening to the wrong voices:
 //!
@@ -16,26 +19,35 @@
 //!   never ends loses its place to its **lease**.
 //! - Time that went backwards is time that has not moved.
 //!
-//! The file [`machine`](self) owns every transition; [`window`](self) knows what happened, [`trip`](self) whether that
-//! is enough.
+//! A success never trips it, unless it was slow: that fewer calls than `minimum_calls` have been seen protects a breaker
+//! from its first failures, and is no reason to open on good news.
+//!
+//! The file [`machine`](self) owns every transition but those made by hand, which are in [`control`](self);
+//! [`window`](self) and [`under_way`](self) know what happened, [`trip`](self) whether that is enough.
 
 mod config;
+mod control;
 mod lane;
 mod machine;
+mod preset;
 mod snapshot;
 mod ticket;
 mod trip;
+mod under_way;
+mod view;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::config::{BreakerConfig, Window};
+pub use self::config::{BreakerConfig, Growth, Mode, Rate, SlowCall, Window};
 pub use self::lane::Lane;
 pub use self::machine::{Admission, Breaker, Forced, Outcome, Rejection, Tally};
+pub use self::preset::Preset;
 pub use self::snapshot::{RestoreError, Snapshot};
 pub use self::ticket::Ticket;
-pub use self::trip::Reason;
+pub use self::trip::{Reason, Trip};
+pub use self::window::Counts;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,8 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::machine::{Breaker, Forced, State, Tally};
-use super::trip::{Counted, Evidence};
+use super::trip::{Counted, Evidence, Trip};
+use super::window::Counts;
 use crate::time::{Instant, nanos};
 
 /// The state of a breaker, with every time relative to the moment of the snapshot (monotonic clocks of two
@@ -22,6 +23,12 @@ pub struct Snapshot {
     /// How long ago the last counted failure was, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_failure_ago: Option<u64>,
+    /// Why it last opened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_trip: Option<Trip>,
+    /// How often it has opened since it was last closed.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub reopened: u32,
     /// What it has seen since it was made.
     pub tally: Tally,
 }
@@ -38,12 +45,18 @@ pub enum SavedState {
         identical: u32,
         /// Their kind, as text: a double would not hold it.
         fingerprint: String,
-        /// The last calls of a count window, oldest first, `true` for a failure.
+        /// The calls of a count window from the first that failed or was slow, oldest first; `true` for a failure.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         calls: Vec<bool>,
+        /// Which of them were slow; empty if none was.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        slow: Vec<bool>,
+        /// How many successes came before them.
+        #[serde(skip_serializing_if = "is_none", default)]
+        successes: u32,
         /// The buckets of a time window, newest first.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        buckets: Vec<u32>,
+        buckets: Vec<Counts>,
         /// For how many nanoseconds the newest of them has been filled.
         #[serde(skip_serializing_if = "is_zero", default)]
         into_bucket: u64,
@@ -81,37 +94,20 @@ impl Breaker {
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
         let now = self.advance(now);
         let state = match &self.state {
-            State::Closed => {
-                let (mut calls, mut buckets, mut into_bucket) = (Vec::new(), Vec::new(), 0);
-                match &mut self.evidence.counted {
-                    Counted::Consecutive => {}
-                    Counted::Count(window) => calls = window.outcomes().collect(),
-                    Counted::Time(window) => {
-                        (buckets, into_bucket) = (window.by_age(now), window.filled_for(now));
-                    }
-                }
-                let Evidence { consecutive, identical, fingerprint, .. } = self.evidence;
-                SavedState::Closed {
-                    consecutive,
-                    identical,
-                    fingerprint: alloc::format!("{fingerprint:x}"),
-                    calls,
-                    buckets,
-                    into_bucket,
-                }
-            }
+            State::Closed => self.evidence.save(now),
             State::Open { until } => SavedState::Open { remaining: nanos(until.saturating_since(now)) },
             State::HalfOpen { successes, .. } => SavedState::HalfOpen { successes: *successes },
             State::Forced(Forced::Open) => SavedState::ForcedOpen,
             State::Forced(Forced::Closed) => SavedState::ForcedClosed,
         };
         let last_failure_ago = self.last_failure.map(|then| nanos(now.saturating_since(then)));
-        Snapshot { version: VERSION, state, last_failure_ago, tally: self.tally }
+        let Self { last_trip, reopened, tally, .. } = *self;
+        Snapshot { version: VERSION, state, last_failure_ago, last_trip, reopened, tally }
     }
 
     /// Takes on a saved state, as of `now`. Tickets given out before are stale afterwards.
     ///
-    /// An open wait never exceeds the configured one, so that a snapshot from a broken or hostile store cannot
+    /// An open wait never exceeds the longest one configured, so that a snapshot from a broken or hostile store cannot
     /// keep a breaker open for ever.
     pub fn restore(&mut self, snapshot: &Snapshot, now: Instant) -> Result<(), RestoreError> {
         if snapshot.version != VERSION {
@@ -120,19 +116,12 @@ impl Breaker {
         let now = self.now.max(now);
         let mut evidence = Evidence::new(&self.config);
         let state = match &snapshot.state {
-            SavedState::Closed { consecutive, identical, fingerprint, calls, buckets, into_bucket } => {
-                evidence.fingerprint = u64::from_str_radix(fingerprint, 16)
-                    .map_err(|_| RestoreError::Fingerprint(fingerprint.chars().take(40).collect()))?;
-                (evidence.consecutive, evidence.identical) = (*consecutive, *identical);
-                match &mut evidence.counted {
-                    Counted::Consecutive => {}
-                    Counted::Count(window) => calls.iter().for_each(|failed| window.record(*failed)),
-                    Counted::Time(window) => window.refill(buckets, *into_bucket, now),
-                }
+            closed @ SavedState::Closed { .. } => {
+                evidence.load(closed, now)?;
                 State::Closed
             }
             SavedState::Open { remaining } => {
-                let wait = Duration::from_nanos(*remaining).min(self.config.recovery_timeout);
+                let wait = Duration::from_nanos(*remaining).min(self.config.longest_open_wait());
                 State::Open { until: now.saturating_add(wait) }
             }
             SavedState::HalfOpen { successes } => {
@@ -144,6 +133,7 @@ impl Breaker {
         };
         self.advance(now);
         (self.state, self.evidence, self.tally) = (state, evidence, snapshot.tally);
+        (self.last_trip, self.reopened) = (snapshot.last_trip, snapshot.reopened);
         self.epoch = self.epoch.next();
         self.last_failure =
             snapshot.last_failure_ago.map(|ago| Instant::from_nanos(now.as_nanos().saturating_sub(ago)));
@@ -151,8 +141,77 @@ impl Breaker {
     }
 }
 
+impl Evidence {
+    fn save(&mut self, now: Instant) -> SavedState {
+        let rates = self.has_rates();
+        let (mut calls, mut slow, mut successes) = (Vec::new(), Vec::new(), 0);
+        let (mut buckets, mut into_bucket) = (Vec::new(), 0);
+        match &mut self.counted {
+            Counted::Consecutive => {}
+            Counted::Count(window) => {
+                (calls, slow) = window.outcomes().unzip();
+                if rates {
+                    let known = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+                    successes = window.counts().calls.saturating_sub(known);
+                }
+                if !slow.contains(&true) {
+                    slow.clear();
+                }
+            }
+            Counted::Time(window) => (buckets, into_bucket) = (window.by_age(now), window.filled_for(now)),
+        }
+        let fingerprint = alloc::format!("{:x}", self.fingerprint);
+        let Self { consecutive, identical, .. } = *self;
+        SavedState::Closed {
+            consecutive,
+            identical,
+            fingerprint,
+            calls,
+            slow,
+            successes,
+            buckets,
+            into_bucket,
+        }
+    }
+
+    fn load(&mut self, saved: &SavedState, now: Instant) -> Result<(), RestoreError> {
+        let SavedState::Closed {
+            consecutive,
+            identical,
+            fingerprint,
+            calls,
+            slow,
+            successes,
+            buckets,
+            into_bucket,
+        } = saved
+        else {
+            return Ok(());
+        };
+        self.fingerprint = u64::from_str_radix(fingerprint, 16)
+            .map_err(|_| RestoreError::Fingerprint(fingerprint.chars().take(40).collect()))?;
+        (self.consecutive, self.identical) = (*consecutive, *identical);
+        match &mut self.counted {
+            Counted::Consecutive => {}
+            Counted::Count(window) => {
+                let known = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+                let slow = |index: usize| slow.get(index).copied().unwrap_or(false);
+                let outcomes = calls.iter().enumerate().map(|(index, failed)| (*failed, slow(index)));
+                window.refill(known.saturating_add(*successes), outcomes);
+            }
+            Counted::Time(window) => window.refill(buckets, *into_bucket, now),
+        }
+        Ok(())
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields in by reference")]
 const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields in by reference")]
+const fn is_none(number: &u32) -> bool {
     *number == 0
 }
 

@@ -1,9 +1,9 @@
 //! A breaker that threads may share.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::breaker::{Admission, Breaker, Lane, Outcome, Ticket, Transition, Window};
+use crate::breaker::{Admission, Breaker, Lane, Outcome, Ticket, Transition};
 use crate::time::Instant;
 
 /// A [`Breaker`] behind a lock, with its [`Lane`] in front of it.
@@ -18,19 +18,35 @@ use crate::time::Instant;
 pub struct SharedBreaker {
     /// The published lane; written under the lock only.
     lane: AtomicU64,
-    /// Successes counted on the lane since the last event: the epoch's low half above, their number below.
+    /// Successes counted on the lane since the last event: the number of its publication above, how many below.
     pending: AtomicU64,
-    /// So many successes fill a count window: the machine must see them, so that it can free the lane.
-    full: u32,
-    machine: Mutex<Breaker>,
+    /// When they have to be handed in, in nanoseconds; the end of time if that does not matter.
+    ends: AtomicU64,
+    /// So many successes make the lane free: the machine must see them.
+    fills: AtomicU32,
+    machine: Mutex<Machine>,
+}
+
+#[derive(Debug)]
+struct Machine {
+    breaker: Breaker,
+    /// How often a lane was published, never 0. A success is counted only for the publication that it has seen, even if
+    /// the lane has changed and changed back meanwhile.
+    publication: u32,
 }
 
 impl SharedBreaker {
     /// Shares `breaker`.
     pub fn new(breaker: Breaker) -> Self {
-        let lane = AtomicU64::new(breaker.lane().to_bits());
-        let full = if let Window::Count(size) = breaker.config().window { size.get() } else { u32::MAX };
-        Self { lane, pending: AtomicU64::new(0), full, machine: Mutex::new(breaker) }
+        let shared = Self {
+            lane: AtomicU64::new(0),
+            pending: AtomicU64::new(0),
+            ends: AtomicU64::new(NEVER),
+            fills: AtomicU32::new(u32::MAX),
+            machine: Mutex::new(Machine { breaker, publication: 0 }),
+        };
+        shared.with(|_| {}, |_| {});
+        shared
     }
 
     /// The lane as published.
@@ -47,18 +63,35 @@ impl SharedBreaker {
         self.with(publish, |machine| machine.admit(now))
     }
 
-    /// Records a success; see [`Breaker::settle`]. The clock is read only if there is something to record.
+    /// Records a success; see [`Breaker::settle`]. The clock is read only if it matters when the success was.
     pub fn succeed(
         &self,
         ticket: Ticket,
         now: impl FnOnce() -> Instant,
         publish: impl FnOnce(Lane),
     ) -> Option<Transition> {
+        // Read before the lane, so that what is counted below was published together with it or not at all.
+        let pending = self.pending.load(Ordering::Acquire);
         let lane = self.lane();
-        if lane.admits() == Some(ticket) && (!lane.counts() || self.count(ticket)) {
+        if lane.to_bits() != ticket.to_bits() || lane == Lane::SHUT {
+            return self.settle(ticket, Outcome::Success, now(), publish);
+        }
+        if !lane.counts() {
             return None;
         }
-        self.settle(ticket, Outcome::Success, now(), publish)
+        let ends = self.ends.load(Ordering::Acquire);
+        if ends == NEVER {
+            return if self.count(pending) {
+                None
+            } else {
+                self.settle(ticket, Outcome::Success, now(), publish)
+            };
+        }
+        let now = now();
+        if now.as_nanos() < ends && self.count(pending) {
+            return None;
+        }
+        self.settle(ticket, Outcome::Success, now, publish)
     }
 
     /// Hands a ticket back; see [`Breaker::settle`].
@@ -78,14 +111,17 @@ impl SharedBreaker {
         // From here until the new lane is stored, calls take the machine and wait for it; so no success can be
         // counted against a lane that this event is about to change.
         let lane = Lane::from_bits(self.lane.swap(Lane::SHUT.to_bits(), Ordering::AcqRel));
+        let pending = self.pending.swap(0, Ordering::AcqRel);
         if let (true, Some(ticket)) = (lane.counts(), lane.admits()) {
-            let pending = self.pending.swap(0, Ordering::AcqRel);
-            machine.fold(ticket, low_half(pending));
+            machine.breaker.fold(ticket, low_half(pending));
         }
-        let answer = act(&mut machine);
-        let lane = machine.lane();
-        if let (true, Some(ticket)) = (lane.counts(), lane.admits()) {
-            self.pending.store(tag(ticket) << 32, Ordering::Release);
+        let answer = act(&mut machine.breaker);
+        let lane = machine.breaker.lane();
+        if lane.counts() {
+            machine.publication = machine.publication.checked_add(1).unwrap_or(1);
+            self.ends.store(machine.breaker.lane_ends().map_or(NEVER, Instant::as_nanos), Ordering::Release);
+            self.fills.store(machine.breaker.lane_fills().unwrap_or(u32::MAX), Ordering::Release);
+            self.pending.store(u64::from(machine.publication) << 32, Ordering::Release);
         }
         self.lane.store(lane.to_bits(), Ordering::Release);
         publish(lane);
@@ -93,11 +129,11 @@ impl SharedBreaker {
         answer
     }
 
-    /// Adds one success to those of `ticket`'s lane; false if that lane is gone, or the machine is to be asked.
-    fn count(&self, ticket: Ticket) -> bool {
-        let mut pending = self.pending.load(Ordering::Acquire);
+    /// Adds one success to `pending`; false if that has been handed in since, or the machine is to be asked.
+    fn count(&self, mut pending: u64) -> bool {
+        let (publication, fills) = (pending >> 32, self.fills.load(Ordering::Acquire));
         loop {
-            if pending >> 32 != tag(ticket) || low_half(pending) >= self.full - 1 {
+            if publication == 0 || low_half(pending) >= fills - 1 {
                 return false;
             }
             match self.pending.compare_exchange_weak(
@@ -107,24 +143,22 @@ impl SharedBreaker {
                 Ordering::Acquire,
             ) {
                 Ok(_) => return true,
-                Err(current) => pending = current,
+                Err(current) if current >> 32 == publication => pending = current,
+                Err(_) => return false,
             }
         }
     }
 
     /// A thread that panicked inside a decision (none should) leaves a machine that is at worst one event
     /// behind; refusing every later call for it would turn a small fault into an outage.
-    fn lock(&self) -> MutexGuard<'_, Breaker> {
+    fn lock(&self) -> MutexGuard<'_, Machine> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What tells the counters of two lanes apart: never 0, as a counted ticket is not.
-const fn tag(ticket: Ticket) -> u64 {
-    ticket.to_bits() & 0xffff_ffff
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
 const fn low_half(word: u64) -> u32 {
     (word & 0xffff_ffff) as u32
 }
+
+const NEVER: u64 = u64::MAX;

@@ -13,7 +13,7 @@ use crate::breaker::{Breaker, BreakerConfig, Forced, Lane, Outcome, StateName, T
 use crate::time::Instant;
 
 const THREADS: u32 = 8;
-const FAILURE: Outcome = Outcome::Failure { fingerprint: 1 };
+const FAILURE: Outcome = Outcome::failure(1);
 
 fn config(failures: u32, window: Window) -> BreakerConfig {
     BreakerConfig { failure_threshold: NonZeroU32::new(failures), window, ..BreakerConfig::default() }

@@ -17,6 +17,7 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(hot_loop(policy));
     found.extend(amplified(policy));
     found.extend(short_lease(policy));
+    found.extend(never_slow(policy));
     found.extend(never_open(policy));
     found.extend(breaker_too_coarse_for_a_call(policy));
     found
@@ -101,6 +102,20 @@ fn short_lease(policy: &Policy) -> Option<Warning> {
             "an attempt may take {}, but a probe's answer counts for {} only",
             seconds(limit),
             seconds(breaker.probe_timeout)
+        ),
+    })
+}
+
+/// A limit ends every call before the breaker could call it slow.
+fn never_slow(policy: &Policy) -> Option<Warning> {
+    let (slow, timeout) = (policy.breaker.as_ref()?.slow_call?, policy.timeout?);
+    let longest = timeout.limit(policy.retry.max_attempts.get());
+    (longest < slow.duration).then(|| Warning {
+        path: "circuit_breaker.slow_call.duration",
+        message: format!(
+            "no call is ever as slow as {}: an attempt may take {} at most",
+            seconds(slow.duration),
+            seconds(longest)
         ),
     })
 }

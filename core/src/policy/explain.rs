@@ -11,8 +11,8 @@ use core::time::Duration;
 use serde::Serialize;
 
 use super::Policy;
+use super::about_breaker::about_breaker;
 use super::doubts::doubts;
-use crate::breaker::{BreakerConfig, Window};
 use crate::call::SyncTimeout;
 
 /// What a policy does.
@@ -165,28 +165,7 @@ impl Policy {
     }
 }
 
-fn about_breaker(breaker: &BreakerConfig) -> String {
-    let mut trips: Vec<String> = Vec::new();
-    if let Some(threshold) = breaker.failure_threshold {
-        trips.push(match breaker.window {
-            Window::Consecutive => format!("{threshold} failures in a row"),
-            Window::Count(calls) => format!("{threshold} failures among {calls} calls"),
-            Window::Time(length) => format!("{threshold} failures within {}", seconds(length)),
-        });
-    }
-    trips.extend(
-        breaker.identical_failures.map(|count| format!("{count} failures of the same kind in a row")),
-    );
-    format!(
-        "the breaker opens after {}, for {}; then it admits {} at a time and closes after {}",
-        trips.join(" or "),
-        seconds(breaker.recovery_timeout),
-        plural(breaker.half_open_max_calls.get(), "probe", "probes"),
-        plural(breaker.success_threshold.get(), "success", "successes"),
-    )
-}
-
-fn plural(count: u32, one: &str, many: &str) -> String {
+pub(super) fn plural(count: u32, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

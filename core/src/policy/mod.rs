@@ -7,6 +7,7 @@
 //! serde's derived readers were not used here: they stop at the first fault, and a struct of theirs also
 //! accepts a positional list.
 
+mod about_breaker;
 mod breaker;
 mod classify;
 mod document;
@@ -69,6 +70,7 @@ impl Policy {
             Some(listed) => listed.iter().any(|pattern| pattern.fits(fault, verdict)),
             None => verdict.category.blames_dependency(),
         };
-        if counts { Outcome::Failure { fingerprint } } else { Outcome::Ignored }
+        let hint = verdict.retry_after.filter(|_| self.retry.respect_retry_after);
+        if counts { Outcome::Failure { fingerprint, hint } } else { Outcome::Ignored }
     }
 }

@@ -6,14 +6,20 @@
 )]
 
 mod closed;
+mod control;
 mod forced;
 mod half_open;
 mod lane;
 mod matrix;
 mod model;
 mod open;
+mod presets;
+mod rates;
+mod shadow;
+mod slow;
 mod snapshot;
 mod time;
+mod wait;
 
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -22,7 +28,8 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::{
-    Breaker, BreakerConfig, Forced, Outcome, Rejection, StateName, Tally, Ticket, Transition, Window,
+    Breaker, BreakerConfig, Counts, Forced, Growth, Mode, Outcome, Preset, Rate, Reason, Rejection, SlowCall,
+    StateName, Tally, Ticket, Transition, Trip, Window,
 };
 use crate::time::Instant;
 
@@ -116,6 +123,31 @@ impl Sim {
         self
     }
 
+    fn tick(&mut self) -> &mut Self {
+        self.changes.extend(self.breaker.tick(self.now));
+        self
+    }
+
+    fn reconfigure(&mut self, config: BreakerConfig) -> &mut Self {
+        self.changes.extend(self.breaker.reconfigure(config, self.now));
+        self
+    }
+
+    /// A call that succeeds after so long.
+    fn takes(&mut self, length: Duration) -> &mut Self {
+        let ticket = self.call();
+        self.after(length).settle(ticket, Outcome::Success)
+    }
+
+    /// When something will change by itself, from now.
+    fn wakes_in(&self) -> Option<Duration> {
+        self.breaker.next_wakeup(self.now).map(|at| at.saturating_since(self.now))
+    }
+
+    fn counts(&mut self) -> Counts {
+        self.breaker.counts(self.now)
+    }
+
     fn reset(&mut self) -> &mut Self {
         self.changes.extend(self.breaker.reset());
         self
@@ -178,6 +210,27 @@ fn identical() -> BreakerConfig {
     BreakerConfig { failure_threshold: None, identical_failures: NonZeroU32::new(3), ..config() }
 }
 
+/// Half of the last ten calls failing, if there were at least four.
+fn rating() -> BreakerConfig {
+    BreakerConfig {
+        failure_threshold: None,
+        failure_rate: Rate::new(0.5),
+        minimum_calls: count(4),
+        window: Window::Count(count(10)),
+        ..config()
+    }
+}
+
+/// Half of the last ten calls taking eight seconds, if there were at least four.
+fn slow() -> BreakerConfig {
+    let half = Rate::new(0.5).expect("a rate");
+    BreakerConfig {
+        failure_rate: None,
+        slow_call: Some(SlowCall { duration: secs(8), rate: half }),
+        ..rating()
+    }
+}
+
 /// A breaker that has just tripped.
 fn tripped(config: BreakerConfig) -> Sim {
     let mut sim = Sim::new(config);
@@ -193,7 +246,7 @@ fn describe(change: Transition) -> String {
 }
 
 fn failure(fingerprint: u64) -> Outcome {
-    Outcome::Failure { fingerprint }
+    Outcome::failure(fingerprint)
 }
 
 fn refused(state: StateName, seconds: u64) -> Result<(), Rejection> {

@@ -114,7 +114,9 @@ fn the_shape_is_pinned() {
     let mut sim = Sim::new(timing());
     sim.fails(1).after(secs(2)).fails(1).after(Duration::from_millis(500));
     let expected = "{\"version\":1,\"state\":{\"name\":\"closed\",\"consecutive\":2,\"identical\":2,\
-                    \"fingerprint\":\"b\",\"buckets\":[1,0,1],\"into_bucket\":500000000},\
+                    \"fingerprint\":\"b\",\"buckets\":[{\"calls\":1,\"failures\":1,\"slow\":0},\
+                    {\"calls\":0,\"failures\":0,\"slow\":0},{\"calls\":1,\"failures\":1,\"slow\":0}],\
+                    \"into_bucket\":500000000},\
                     \"last_failure_ago\":500000000,\"tally\":{\"rejected\":0,\"failures\":2,\"trips\":0,\"stale\":0}}";
     assert_eq!(expected, serde_json::to_string(&sim.breaker.snapshot(sim.now)).unwrap());
 }
@@ -166,7 +168,7 @@ fn what_is_no_snapshot_is_not_read_as_one() {
 
 #[test]
 fn no_snapshot_from_a_broken_store_wedges_a_breaker_or_makes_it_panic() {
-    let many = "4294967295,".repeat(100);
+    let many = "{\"calls\":4294967295,\"failures\":4294967295,\"slow\":4294967295},".repeat(100);
     for text in [
         with_state("{\"name\":\"open\",\"remaining\":18446744073709551615}"),
         with_state("{\"name\":\"half_open\",\"successes\":4294967295}"),
@@ -179,6 +181,9 @@ fn no_snapshot_from_a_broken_store_wedges_a_breaker_or_makes_it_panic() {
             "\"consecutive\":0,\"identical\":0,\"fingerprint\":\"0\",\"calls\":[{}]",
             "true,".repeat(1_000).trim_end_matches(',')
         )),
+        closed(
+            "\"consecutive\":0,\"identical\":0,\"fingerprint\":\"0\",\"calls\":[true],\"slow\":[true,true],\"successes\":4294967295",
+        ),
     ] {
         for config in all_configs() {
             for uptime in [Duration::ZERO, secs(1_000), Duration::MAX] {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::breaker::StateName;
 
-const FAILURE: Outcome = Outcome::Failure { fingerprint: 1 };
+const FAILURE: Outcome = Outcome::failure(1);
 
 /// Plain delays and a breaker that opens for a minute after so many failures in a row.
 fn guarded(threshold: u32, retry: &str) -> String {

@@ -41,11 +41,18 @@ fn an_empty_breaker_section_is_five_in_a_row_for_a_minute_and_one_probe() {
     let expected = BreakerConfig {
         failure_threshold: Some(count(5)),
         identical_failures: None,
+        failure_rate: None,
+        slow_call: None,
+        minimum_calls: count(20),
         window: Window::Consecutive,
         recovery_timeout: secs(60),
+        recovery_growth: Growth::NONE,
+        max_recovery_timeout: secs(300),
+        recovery_jitter: None,
         half_open_max_calls: count(1),
         success_threshold: count(1),
         probe_timeout: secs(60),
+        mode: Mode::Normal,
     };
     assert_eq!(expected, breaker("{}"));
 }

@@ -184,7 +184,7 @@ fn the_breaker_of_document_004_loads_unchanged() {
         recovery_timeout: secs(60),
         half_open_max_calls: count(3),
         success_threshold: count(2),
-        probe_timeout: secs(60),
+        ..BreakerConfig::default()
     };
     assert_eq!(expected, breaker(section));
 }

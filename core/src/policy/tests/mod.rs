@@ -15,7 +15,7 @@ use std::vec::Vec;
 
 use super::Policy;
 use crate::backoff::{Curve, Jitter, Schedule};
-use crate::breaker::{BreakerConfig, Window};
+use crate::breaker::{BreakerConfig, Growth, Mode, Window};
 use crate::call::{AttemptTimeout, OverCap, Retry, SyncTimeout};
 
 fn policy(text: &str) -> Policy {

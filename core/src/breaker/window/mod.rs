@@ -1,0 +1,35 @@
+//! What happened lately, in memory that is fixed at construction.
+
+mod count;
+mod time;
+
+pub(super) use self::count::CountWindow;
+pub(super) use self::time::TimeWindow;
+
+use serde::{Deserialize, Serialize};
+
+/// How many calls there were, and how many of them failed or were slow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Counts {
+    /// All calls that were counted. Where nothing but failures matters, only those are.
+    pub calls: u32,
+    /// Those that failed.
+    pub failures: u32,
+    /// Those that were slow.
+    pub slow: u32,
+}
+
+impl Counts {
+    fn add(&mut self, more: Self) {
+        self.calls = self.calls.saturating_add(more.calls);
+        self.failures = self.failures.saturating_add(more.failures);
+        self.slow = self.slow.saturating_add(more.slow);
+    }
+
+    fn take(&mut self, gone: Self) {
+        self.calls = self.calls.saturating_sub(gone.calls);
+        self.failures = self.failures.saturating_sub(gone.failures);
+        self.slow = self.slow.saturating_sub(gone.slow);
+    }
+}
