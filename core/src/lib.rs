@@ -33,6 +33,7 @@ pub mod classify;
 pub mod degrade;
 pub mod error;
 pub mod fallback;
+pub mod limit;
 pub mod policy;
 pub mod redact;
 pub mod rng;

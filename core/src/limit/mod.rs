@@ -1,0 +1,11 @@
+//! Limits: what a program does not ask of a dependency, so that it need not fail.
+//!
+//! [`rate`] bounds how often calls begin.
+
+pub mod rate;
+
+mod permit;
+mod restore;
+
+pub use self::permit::Permit;
+pub use self::restore::RestoreError;
