@@ -36,6 +36,11 @@ impl Share {
     pub(super) fn of(self, whole: u64) -> u64 {
         u64::try_from(u128::from(whole) * u128::from(self.0) / u128::from(WHOLE)).unwrap_or(whole)
     }
+
+    /// This share of `whole`, rounded up.
+    pub(super) fn of_at_least(self, whole: u64) -> u64 {
+        u64::try_from((u128::from(whole) * u128::from(self.0)).div_ceil(u128::from(WHOLE))).unwrap_or(whole)
+    }
 }
 
 const WHOLE: u32 = 1_000_000;
@@ -63,7 +68,8 @@ mod tests {
     #[test]
     fn it_divides_the_largest_and_the_smallest_whole() {
         let share = Share::from_f64(0.9);
-        let parts = [0, 1, 10, 11, u64::MAX].map(|whole| share.of(whole));
-        assert_eq!([0, 0, 9, 9, 16_602_069_666_338_596_453], parts);
+        let parts = [0, 1, 10, 11, u64::MAX].map(|whole| (share.of(whole), share.of_at_least(whole)));
+        let most = 16_602_069_666_338_596_453;
+        assert_eq!([(0, 0), (0, 1), (9, 9), (9, 10), (most, most + 1)], parts);
     }
 }

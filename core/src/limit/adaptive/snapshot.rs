@@ -46,7 +46,6 @@ impl Adaptive {
         }
         self.advance(now);
         self.places = Places::new();
-        self.lowered_after = self.admitted;
         self.level.put(snapshot.limit, snapshot.fraction);
         self.tally = snapshot.tally;
         Ok(())

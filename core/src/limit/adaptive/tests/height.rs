@@ -131,6 +131,8 @@ fn contradictory_bounds_give_way_to_the_least() {
     let calls = sim.calls(5);
     sim.end(calls, Outcome::Success).each(1, Outcome::Failure);
     assert_eq!("5.00", sim.height());
+    let high = Sim::new(AdaptiveConfig { initial: count(30), ..config() });
+    assert_eq!("12.00", high.height());
 }
 
 #[test]
