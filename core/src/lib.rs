@@ -28,6 +28,7 @@ extern crate std;
 
 pub mod backoff;
 pub mod breaker;
+pub mod budget;
 pub mod call;
 pub mod classify;
 pub mod degrade;

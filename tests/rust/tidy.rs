@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -57,9 +57,10 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("limit", &["time", "rng"]),
     ("fallback", &["time", "rng", "error", "classify"]),
     ("degrade", &["time", "error", "redact"]),
-    ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host"]),
-    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "limit", "call"]),
-    ("host", &["time", "breaker"]),
+    ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host", "budget"]),
+    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "limit", "call", "budget"]),
+    ("host", &["time", "breaker", "budget"]),
+    ("budget", &["time"]),
     ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host"]),
     ("lib", &[]),
 ];

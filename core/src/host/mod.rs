@@ -1,7 +1,9 @@
 //! What hosts with threads share: feature `std`.
 
 mod shared_breaker;
+mod shared_budget;
 #[cfg(test)]
 mod tests;
 
 pub use self::shared_breaker::SharedBreaker;
+pub use self::shared_budget::SharedBudget;

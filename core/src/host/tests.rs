@@ -1,5 +1,7 @@
 //! Threads on one breaker.
 
+mod shared_budget;
+
 use core::num::NonZeroU32;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
