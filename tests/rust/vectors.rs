@@ -2,6 +2,8 @@
 //!
 //! Everything goes through the façade, as it does in every other host.
 
+mod vectors_limits;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +66,8 @@ fn every_action_reason_state_transition_and_problem_appears_in_some_case() {
         "retry_after_over_cap", "not_idempotent", "cancelled", "success", "closed", "open", "half_open",
         "forced_open", "forced_closed", "consecutive_failures", "identical_failures", "count_window",
         "time_window", "recovery_timeout", "probe_failed", "probes_succeeded", "manual", "syntax",
-        "wrong_type", "unknown_key", "unknown_value", "out_of_range", "contradiction", "missing",
+        "wrong_type", "unknown_key", "unknown_value", "out_of_range", "contradiction", "missing", "admitted",
+        "queued", "full", "waiting", "granted", "gone", "rejected",
     ];
     let missing: Vec<&str> = words.into_iter().filter(|word| !all.contains(&format!("\"{word}\""))).collect();
     assert_eq!([""; 0], *missing);
@@ -80,6 +83,7 @@ fn runner(name: &str) -> Run {
         "policy_errors.json" => run_policy_errors,
         "classify.json" => run_classify,
         "explain.json" => run_explain,
+        "limits.json" => vectors_limits::run,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }

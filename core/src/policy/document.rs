@@ -5,10 +5,13 @@ use alloc::vec;
 
 use super::Policy;
 use super::breaker::{BreakerSection, read_breaker};
+use super::bulkhead::read_bulkhead;
 use super::classify::read_classify;
 use super::error_handling::read_error_handling;
+use super::rate_limit::read_rate_limit;
 use super::reader::{Field, Findings, Section, read_object};
 use super::retry::{RetrySection, read_retry, read_timeout};
+use super::throttle::read_throttle;
 use super::tree::Tree;
 use crate::call::Retry;
 use crate::classify::{Match, Rule, Then};
@@ -30,6 +33,9 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
     let retry = section.section(&RETRY, read_retry);
     let timeout = section.section(&TIMEOUT, read_timeout).flatten();
     let breaker = section.section(&CIRCUIT_BREAKER, read_breaker);
+    let rate_limit = section.section(&RATE_LIMIT, read_rate_limit).flatten();
+    let bulkhead = section.section(&BULKHEAD, read_bulkhead);
+    let throttle = section.section(&THROTTLE, read_throttle);
     let mut classifier = section.section(&CLASSIFY, read_classify).unwrap_or_default();
     let error_handling = section.section(&ERROR_HANDLING, read_error_handling).unwrap_or_default();
 
@@ -50,7 +56,18 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
         counted = read.counted;
         read.breaker
     });
-    Policy { name, retry, timeout, breaker, counted, classifier, error_handling }
+    Policy {
+        name,
+        retry,
+        timeout,
+        breaker,
+        counted,
+        rate_limit,
+        bulkhead,
+        throttle,
+        classifier,
+        error_handling,
+    }
 }
 
 /// Who lists what may be retried means: these, and nothing else. Rules of the user's own still come first.
@@ -71,6 +88,22 @@ const CIRCUIT_BREAKER: Field = Field {
     name: "circuit_breaker",
     aliases: &[],
     doc: "A breaker around each attempt. Default: none; an empty section means its defaults.",
+};
+const RATE_LIMIT: Field = Field {
+    name: "rate_limit",
+    aliases: &[],
+    doc: "How often calls may go out, retries included. Default: as often as they come.",
+};
+const BULKHEAD: Field = Field {
+    name: "bulkhead",
+    aliases: &[],
+    doc: "How many calls may be under way at once. Default: as many as come; an empty section means its defaults.",
+};
+const THROTTLE: Field = Field {
+    name: "throttle",
+    aliases: &[],
+    doc: "Whether to spare a dependency a share of what it would refuse anyway. Default: no; an empty section means \
+          its defaults.",
 };
 const CLASSIFY: Field = Field {
     name: "classify",

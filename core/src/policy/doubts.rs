@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Policy;
+use super::bulkhead::bulkhead_doubts;
 use super::explain::{Warning, seconds};
+use super::rate_limit::rate_limit_doubts;
+use super::throttle::throttle_doubts;
 use crate::backoff::{Curve, Jitter};
 
 pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
@@ -20,6 +23,9 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(never_slow(policy));
     found.extend(never_open(policy));
     found.extend(breaker_too_coarse_for_a_call(policy));
+    found.extend(throttle_doubts(policy));
+    found.extend(rate_limit_doubts(policy));
+    found.extend(bulkhead_doubts(policy));
     found
 }
 
@@ -86,7 +92,7 @@ fn hot_loop(policy: &Policy) -> Option<Warning> {
 
 fn amplified(policy: &Policy) -> Option<Warning> {
     let attempts = policy.retry.max_attempts.get();
-    (attempts > MANY_ATTEMPTS && policy.breaker.is_none()).then(|| Warning {
+    (attempts > MANY_ATTEMPTS && policy.breaker.is_none() && policy.throttle.is_none()).then(|| Warning {
         path: "retry.max_attempts",
         message: format!(
             "in an outage the dependency sees {attempts} times the load, and no breaker stands before it"

@@ -12,7 +12,10 @@ use serde::Serialize;
 
 use super::Policy;
 use super::about_breaker::about_breaker;
+use super::bulkhead::about_bulkhead;
 use super::doubts::doubts;
+use super::rate_limit::about_rate_limit;
+use super::throttle::about_throttle;
 use crate::call::SyncTimeout;
 
 /// What a policy does.
@@ -62,6 +65,9 @@ impl Policy {
         sentences.extend(self.about_waits());
         sentences.push(self.about_limits(worst_case));
         sentences.extend(self.breaker.as_ref().map(about_breaker));
+        sentences.extend(self.throttle.as_ref().map(about_throttle));
+        sentences.extend(self.rate_limit.as_ref().map(about_rate_limit));
+        sentences.extend(self.bulkhead.as_ref().map(about_bulkhead));
         Explanation {
             sentences,
             attempts,
@@ -82,21 +88,31 @@ impl Policy {
         }
     }
 
-    /// All attempts as long as they may be and all waits as long as they can be, or the deadline where it comes
-    /// first. A hint may lengthen any wait up to the cap.
+    /// All attempts as long as they may be and all waits as long as they can be, those for a limit included, or the
+    /// deadline where it comes first. A hint may lengthen any wait up to the cap.
     fn worst_case(&self) -> Option<Duration> {
         if self.retry.retry_open_circuit && self.retry.deadline.is_none() {
             return None;
         }
         let timeout = self.timeout?;
-        let mut total = timeout.limit(1);
+        let Some(turn) = self.longest_turn() else { return self.retry.deadline };
+        let mut total = timeout.limit(1).saturating_add(turn);
         for number in 2..=self.retry.max_attempts.get().min(MOST_ADDED_UP) {
             let (_, longest) = self.retry.schedule.range(number - 1);
             let wait = if self.retry.respect_retry_after { self.retry.schedule.max_delay } else { longest };
-            total = total.saturating_add(wait).saturating_add(timeout.limit(number));
+            total = total.saturating_add(wait).saturating_add(turn).saturating_add(timeout.limit(number));
         }
         let counted = self.retry.max_attempts.get() <= MOST_ADDED_UP;
         self.retry.deadline.map_or(counted.then_some(total), |deadline| Some(total.min(deadline)))
+    }
+
+    /// The longest that an attempt can wait for its limits to let it out; `None` if nothing bounds that.
+    fn longest_turn(&self) -> Option<Duration> {
+        let rate_limit = self.rate_limit.map_or(Duration::ZERO, |limit| limit.max_wait);
+        match self.bulkhead.filter(|bulkhead| bulkhead.max_queue > 0) {
+            None => Some(rate_limit),
+            Some(bulkhead) => Some(rate_limit.saturating_add(bulkhead.max_wait?)),
+        }
     }
 
     fn about_attempts(&self) -> String {

@@ -9,15 +9,18 @@
 
 mod about_breaker;
 mod breaker;
+mod bulkhead;
 mod classify;
 mod document;
 mod doubts;
 mod duration;
 mod error_handling;
 mod explain;
+mod rate_limit;
 mod reader;
 mod retry;
 mod schema;
+mod throttle;
 mod tree;
 
 #[cfg(test)]
@@ -35,6 +38,9 @@ use crate::breaker::{BreakerConfig, Outcome};
 use crate::call::{AttemptTimeout, Retry};
 use crate::classify::{Category, Classifier, Fault, Match, Verdict};
 use crate::error::ConfigError;
+use crate::limit::bulkhead::BulkheadConfig;
+use crate::limit::rate::RateLimitConfig;
+use crate::limit::throttle::ThrottleConfig;
 
 /// A policy that is known to make sense. Immutable, so it may be shared freely.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +55,12 @@ pub struct Policy {
     pub breaker: Option<BreakerConfig>,
     /// Which failures the breaker counts; `None`: those that blame the dependency.
     pub counted: Option<Vec<Match>>,
+    /// How often calls may go out.
+    pub rate_limit: Option<RateLimitConfig>,
+    /// How many may be under way at once.
+    pub bulkhead: Option<BulkheadConfig>,
+    /// How many go to a dependency that has begun to refuse them.
+    pub throttle: Option<ThrottleConfig>,
     /// What errors mean.
     pub classifier: Classifier,
     /// What the host should do when things happen.

@@ -10,6 +10,9 @@ fn an_empty_document_makes_one_unguarded_call() {
         timeout: None,
         breaker: None,
         counted: None,
+        rate_limit: None,
+        bulkhead: None,
+        throttle: None,
         classifier: Classifier::default(),
         error_handling: ErrorHandling::default(),
     };

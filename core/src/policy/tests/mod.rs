@@ -3,6 +3,7 @@ mod defaults;
 mod documents;
 mod durations;
 mod explain;
+mod limits;
 mod schema;
 mod wrong;
 

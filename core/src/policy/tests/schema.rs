@@ -30,7 +30,7 @@ fn every_field_is_described() {
 fn every_setting_says_what_happens_without_it() {
     let needless = [
         "attempt", "match", "then", "on_failure", "on_retry", "on_recovery", "on_circuit_open", "message",
-        "max_attempts", "duration",
+        "max_attempts", "duration", "rate",
     ];
     let of_a_match = ["type", "name", "code", "status", "category"];
     visit(&schema(), &mut |path, field| {
