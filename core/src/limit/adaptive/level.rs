@@ -56,11 +56,9 @@ impl Level {
     }
 
     /// 1/limit; the limit is 1 at least.
-    const fn part(self) -> u64 {
-        match u64::MAX.checked_div(self.value) {
-            Some(part) => part,
-            None => 0,
-        }
+    fn part(self) -> u64 {
+        let part = (u128::from(ONE) << 32).checked_div(self.value.into());
+        part.and_then(|part| u64::try_from(part).ok()).unwrap_or(ONE)
     }
 }
 

@@ -120,7 +120,7 @@ fn it_climbs_from_one_again() {
     sim.each(12, Outcome::Failure);
     assert_eq!("1.00", sim.height());
     let limits: Vec<u32> = (0..5).map(|_| sim.each(1, Outcome::Success).view().0).collect();
-    assert_eq!([1, 2, 2, 3, 3], *limits, "calls one at a time use half of two, but not of three");
+    assert_eq!([2, 2, 2, 3, 3], *limits, "calls one at a time use half of two, but not of three");
 }
 
 #[test]

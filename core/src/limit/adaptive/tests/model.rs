@@ -172,7 +172,7 @@ impl Model {
         let fixed = |calls: NonZeroU32| u128::from(calls.get()) << 32;
         let (mut height, mut heard) = (fixed(self.config.initial), 0);
         for verdict in &self.verdicts {
-            let part = u128::from(u64::MAX) / height;
+            let part = (1 << 64) / height;
             height = match *verdict {
                 Verdict::Up => height + part,
                 Verdict::Down(call, _) if call < heard => height - part,

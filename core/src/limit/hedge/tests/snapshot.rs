@@ -39,6 +39,16 @@ fn the_shape_is_pinned() {
 }
 
 #[test]
+fn a_clock_that_went_backwards_changes_nothing() {
+    let mut sim = Sim::new(config());
+    sim.after(secs(25)).observes([100; 10]);
+    let before = sim.hedge.snapshot(sim.now);
+    assert_eq!((5_000_000_000, before.clone()), (before.into_part, sim.hedge.snapshot(NOW)));
+    sim.hedge.restore(&before, NOW).unwrap();
+    assert_eq!((10, before), (sim.observed(), sim.hedge.snapshot(sim.now)));
+}
+
+#[test]
 fn what_was_observed_before_the_restoring_is_forgotten() {
     let mut sim = Sim::new(config());
     let empty = sim.hedge.snapshot(sim.now);
