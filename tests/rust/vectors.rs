@@ -2,6 +2,8 @@
 //!
 //! Everything goes through the façade, as it does in every other host.
 
+mod vectors_adaptive;
+mod vectors_hedge;
 mod vectors_limits;
 
 use std::collections::BTreeMap;
@@ -84,6 +86,8 @@ fn runner(name: &str) -> Run {
         "classify.json" => run_classify,
         "explain.json" => run_explain,
         "limits.json" => vectors_limits::run,
+        "adaptive.json" => vectors_adaptive::run,
+        "hedge.json" => vectors_hedge::run,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }

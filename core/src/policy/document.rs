@@ -4,10 +4,12 @@ use alloc::string::String;
 use alloc::vec;
 
 use super::Policy;
+use super::adaptive::read_adaptive;
 use super::breaker::{BreakerSection, read_breaker};
 use super::bulkhead::read_bulkhead;
 use super::classify::read_classify;
 use super::error_handling::read_error_handling;
+use super::hedge::read_hedge;
 use super::rate_limit::read_rate_limit;
 use super::reader::{Field, Findings, Section, read_object};
 use super::retry::{RetrySection, read_retry, read_timeout};
@@ -36,6 +38,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
     let rate_limit = section.section(&RATE_LIMIT, read_rate_limit).flatten();
     let bulkhead = section.section(&BULKHEAD, read_bulkhead);
     let throttle = section.section(&THROTTLE, read_throttle);
+    let adaptive = section.section(&ADAPTIVE, read_adaptive);
+    let hedge = section.section(&HEDGE, read_hedge);
     let mut classifier = section.section(&CLASSIFY, read_classify).unwrap_or_default();
     let error_handling = section.section(&ERROR_HANDLING, read_error_handling).unwrap_or_default();
 
@@ -65,6 +69,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
         rate_limit,
         bulkhead,
         throttle,
+        adaptive,
+        hedge,
         classifier,
         error_handling,
     }
@@ -104,6 +110,18 @@ const THROTTLE: Field = Field {
     aliases: &[],
     doc: "Whether to spare a dependency a share of what it would refuse anyway. Default: no; an empty section means \
           its defaults.",
+};
+const ADAPTIVE: Field = Field {
+    name: "adaptive",
+    aliases: &[],
+    doc: "A limit of calls in flight that rises with successes and falls with failures. Default: none; an empty section \
+          means its defaults.",
+};
+const HEDGE: Field = Field {
+    name: "hedge",
+    aliases: &[],
+    doc: "Further attempts raced against one that is silent for too long. Default: none; an empty section means its \
+          defaults.",
 };
 const CLASSIFY: Field = Field {
     name: "classify",

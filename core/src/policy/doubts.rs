@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Policy;
+use super::adaptive::doubts_about_adaptive;
 use super::bulkhead::bulkhead_doubts;
 use super::explain::{Warning, seconds};
+use super::hedge::doubts_about_hedge;
 use super::rate_limit::rate_limit_doubts;
 use super::throttle::throttle_doubts;
 use crate::backoff::{Curve, Jitter};
@@ -26,6 +28,8 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(throttle_doubts(policy));
     found.extend(rate_limit_doubts(policy));
     found.extend(bulkhead_doubts(policy));
+    found.extend(doubts_about_adaptive(policy));
+    found.extend(doubts_about_hedge(policy));
     found
 }
 

@@ -12,8 +12,10 @@ use serde::Serialize;
 
 use super::Policy;
 use super::about_breaker::about_breaker;
+use super::adaptive::about_adaptive;
 use super::bulkhead::about_bulkhead;
 use super::doubts::doubts;
+use super::hedge::about_hedge;
 use super::rate_limit::about_rate_limit;
 use super::throttle::about_throttle;
 use crate::call::SyncTimeout;
@@ -68,13 +70,20 @@ impl Policy {
         sentences.extend(self.throttle.as_ref().map(about_throttle));
         sentences.extend(self.rate_limit.as_ref().map(about_rate_limit));
         sentences.extend(self.bulkhead.as_ref().map(about_bulkhead));
+        sentences.extend(self.adaptive.as_ref().map(about_adaptive));
+        sentences.extend(self.hedge.as_ref().map(about_hedge));
         Explanation {
             sentences,
             attempts,
             worst_case: worst_case.map(|longest| longest.as_secs_f64()),
-            amplification: self.retry.max_attempts.get(),
+            amplification: self.amplification(),
             warnings: doubts(self),
         }
+    }
+
+    fn amplification(&self) -> u32 {
+        let hedges = self.hedge.map_or(0, |hedge| hedge.max_hedges.get());
+        self.retry.max_attempts.get().saturating_mul(hedges.saturating_add(1))
     }
 
     fn plan(&self, number: u32) -> Plan {

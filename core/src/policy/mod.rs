@@ -8,6 +8,7 @@
 //! accepts a positional list.
 
 mod about_breaker;
+mod adaptive;
 mod breaker;
 mod bulkhead;
 mod classify;
@@ -16,6 +17,7 @@ mod doubts;
 mod duration;
 mod error_handling;
 mod explain;
+mod hedge;
 mod rate_limit;
 mod reader;
 mod retry;
@@ -38,7 +40,9 @@ use crate::breaker::{BreakerConfig, Outcome};
 use crate::call::{AttemptTimeout, Retry};
 use crate::classify::{Category, Classifier, Fault, Match, Verdict};
 use crate::error::ConfigError;
+use crate::limit::adaptive::AdaptiveConfig;
 use crate::limit::bulkhead::BulkheadConfig;
+use crate::limit::hedge::HedgeConfig;
 use crate::limit::rate::RateLimitConfig;
 use crate::limit::throttle::ThrottleConfig;
 
@@ -61,6 +65,10 @@ pub struct Policy {
     pub bulkhead: Option<BulkheadConfig>,
     /// How many go to a dependency that has begun to refuse them.
     pub throttle: Option<ThrottleConfig>,
+    /// The limit of calls in flight that finds its own height.
+    pub adaptive: Option<AdaptiveConfig>,
+    /// When further attempts are raced against a silent one.
+    pub hedge: Option<HedgeConfig>,
     /// What errors mean.
     pub classifier: Classifier,
     /// What the host should do when things happen.

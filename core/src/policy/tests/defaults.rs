@@ -13,6 +13,8 @@ fn an_empty_document_makes_one_unguarded_call() {
         rate_limit: None,
         bulkhead: None,
         throttle: None,
+        adaptive: None,
+        hedge: None,
         classifier: Classifier::default(),
         error_handling: ErrorHandling::default(),
     };

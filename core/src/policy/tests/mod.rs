@@ -1,8 +1,10 @@
+mod adaptive;
 mod aliases;
 mod defaults;
 mod documents;
 mod durations;
 mod explain;
+mod hedge;
 mod limits;
 mod schema;
 mod wrong;
