@@ -194,7 +194,7 @@ test('redact takes secrets out', () => {
 
 test('a policy says what it does, as the vectors have it', () => {
   const { cases } = JSON.parse(readFileSync(new URL('../../tests/vectors/explain.json', import.meta.url), 'utf8'));
-  for (const { description, policy, expect } of cases) {
+  for (const { description, policy, expect } of cases.filter(({ only }) => only !== 'rust')) {
     assert.deepEqual(JSON.parse(new Engine(JSON.stringify(policy)).explain()), expect, description);
   }
 });

@@ -161,7 +161,7 @@ class TestCounts:
                     fetch((number + call) % 4 == 0)
 
         together(work)
-        calls = breaker.snapshot()["state"]["calls"]
+        calls = breaker.snapshot()["evidence"]["calls"]
         assert (breaker.failure_count, calls.count(True)) == (THREADS * 250, THREADS * 250)
 
     @pytest.mark.asyncio
@@ -181,7 +181,7 @@ class TestCounts:
         clock = failsoft.Clock(now=time.clock.now, sleep=lambda _: None)
         mine = threading.local()
 
-        @with_retry(max_attempts=4, clock=clock)
+        @with_retry(max_attempts=4, budget=False, clock=clock)
         def fetch():
             mine.calls += 1
             raise ConnectionError
@@ -213,7 +213,7 @@ class TestLoops:
 
     def test_one_policy_serves_loops_of_several_threads(self, time):
         clock = failsoft.Clock(now=time.clock.now, sleep_async=lambda _: asyncio.sleep(0))
-        policy = Policy(retry={}, circuit_breaker={"failure_threshold": 100_000}, clock=clock)
+        policy = Policy(retry={"budget": False}, circuit_breaker={"failure_threshold": 100_000}, clock=clock)
 
         @policy
         async def fetch(failures):

@@ -9,12 +9,15 @@ def test_a_policy_says_what_it_does():
     policy = Policy(retry={"max_attempts": 2, "deadline": 60}, timeout={"attempt": 5})
     waits = "the waits between them are 0.5 s to 1.5 s"
     hints = "a server's hint of at most 60 s replaces one, a longer hint ends the call"
+    budget = "retries cost 5 of 500 tokens, which successes earn back"
+    empty = "after 100 retries without a success no more are made"
     limit = "an attempt may take 5 s"
     deadline = "no wait is begun that ends later than 60 s after the call began"
     assert policy.explain() == Explanation(
         sentences=(
             "each call is made at most 2 times",
             f"{waits}; {hints}",
+            f"{budget}: {empty}",
             f"{limit}; {deadline}; a call takes at most 60 s",
         ),
         attempts=(AttemptPlan(1, 0.0, 0.0, 5.0), AttemptPlan(2, 0.5, 1.5, 5.0)),

@@ -13,19 +13,21 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::breaker::{Breaker, Forced, Lane, Outcome, Snapshot, StateName, Ticket, Transition, Window};
-use crate::call::{Call, Next, SharedGate, Step, StopReason, SyncTimeout, Ungated};
+use crate::breaker::{
+    Breaker, Counts, Forced, Lane, Outcome, Snapshot, StateName, Ticket, Transition, Trip, Window,
+};
+use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
-use crate::host::SharedBreaker;
+use crate::host::{SharedBreaker, SharedGate, SharedGuards};
 use crate::policy::{ErrorHandling, Policy, parse_classifier};
 use crate::time::Instant;
 
-/// A policy with its breaker.
+/// A policy with what guards its calls.
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Arc<Policy>,
-    breaker: Option<Arc<SharedBreaker>>,
+    guards: Arc<SharedGuards>,
 }
 
 /// One call in the hands of a driver.
@@ -61,27 +63,28 @@ pub enum Action {
     Wait = 1,
     /// Raise the caller's own error.
     Stop = 2,
-    /// Raise that the circuit is open.
+    /// Raise that the call was refused; the reason says by what.
     Reject = 3,
 }
 
 impl Engine {
-    /// An engine for a policy document, closed if it has a breaker.
+    /// An engine for a policy document, whose machines have seen nothing.
     pub fn new(document: &str) -> Result<Self, ConfigError> {
-        let policy = Policy::parse(document)?;
-        let breaker = policy.breaker.map(|config| Arc::new(SharedBreaker::new(Breaker::new(config))));
-        Ok(Self { policy: Arc::new(policy), breaker })
+        let policy = kept(document)?;
+        let guards = Arc::new(SharedGuards::new(&policy.guards(), None));
+        Ok(Self { policy: Arc::new(policy), guards })
     }
 
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
     pub fn sharing(document: &str, other: &Self) -> Result<Self, ConfigError> {
-        let policy = Arc::new(Policy::parse(document)?);
-        Ok(Self { policy, breaker: other.breaker.clone() })
+        let policy = kept(document)?;
+        let guards = Arc::new(SharedGuards::sharing(&policy.guards(), None, &other.guards));
+        Ok(Self { policy: Arc::new(policy), guards })
     }
 
     /// The word for the host to publish; see [`Lane`]. Without a breaker it always admits.
     pub fn lane(&self) -> u64 {
-        self.breaker.as_ref().map_or(NO_BREAKER, |breaker| breaker.lane().to_bits())
+        self.guards.lane().to_bits()
     }
 
     /// A success on the lane that `ticket` was read from, where that lane has changed or counts.
@@ -89,18 +92,16 @@ impl Engine {
         &self,
         ticket: u64,
         now: impl FnOnce() -> f64,
-        publish: impl FnOnce(u64),
+        mut publish: impl FnMut(u64),
     ) -> Option<Transition> {
-        let breaker = self.breaker.as_ref()?;
         let now = || Instant::from_secs_f64(now());
-        breaker.succeed(Ticket::from_bits(ticket), now, |lane: Lane| publish(lane.to_bits()))
+        self.guards.succeed(Ticket::from_bits(ticket), now, |lane: Lane| publish(lane.to_bits()))
     }
 
     /// Gives back a ticket whose call says nothing about the dependency.
     pub fn ignore(&self, ticket: u64, now: f64, publish: impl FnOnce(u64)) -> Option<Transition> {
-        let breaker = self.breaker.as_ref()?;
         let now = Instant::from_secs_f64(now);
-        breaker.settle(Ticket::from_bits(ticket), Outcome::Ignored, now, |lane| publish(lane.to_bits()))
+        self.guards.settle(Ticket::from_bits(ticket), Outcome::Ignored, now, |lane| publish(lane.to_bits()))
     }
 
     /// A call that begins at `now`; `seed` decides its jitter.
@@ -120,14 +121,16 @@ impl Engine {
         json(&Description {
             name: policy.name.as_deref(),
             max_attempts: policy.retry.max_attempts.get(),
-            timed: policy.timeout.is_some() || policy.retry.deadline.is_some(),
+            timed: policy.timeout.is_some() || policy.retry.deadline.is_some() || self.guards.has_no_lane(),
             timeout: policy.timeout.is_some(),
             sync_timeout: match policy.timeout.map(|timeout| timeout.sync) {
                 Some(SyncTimeout::Thread) => "thread",
                 Some(SyncTimeout::Refuse) | None => "refuse",
             },
             breaker: policy.breaker.is_some(),
-            counts: policy.breaker.is_some_and(|breaker| matches!(breaker.window, Window::Count(_))),
+            guarded: self.guards.breaker().is_some() || self.guards.budget().is_some(),
+            counts: self.guards.budget().is_some()
+                || policy.breaker.is_some_and(|breaker| breaker.window != Window::Consecutive),
             error_handling: &policy.error_handling,
         })
     }
@@ -140,9 +143,9 @@ impl Engine {
     /// The breaker's state at `now` as JSON; `null` without a breaker.
     pub fn state(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);
-        let state = self.breaker.as_ref().map(|breaker| {
+        let state = self.guards.breaker().map(|breaker| {
             breaker.with(
-                |lane| publish(lane.to_bits()),
+                |lane| publish(self.guards.lane_over(lane).to_bits()),
                 |machine| BreakerState {
                     state: machine.state(now),
                     failure_count: machine.failure_count(now),
@@ -150,6 +153,8 @@ impl Engine {
                     last_failure_ago: machine
                         .last_failure()
                         .map(|then| now.saturating_since(then).as_secs_f64()),
+                    last_trip: machine.last_trip(),
+                    counts: machine.config().has_rates().then(|| machine.counts(now)),
                     tally: machine.tally(),
                 },
             )
@@ -169,57 +174,44 @@ impl Engine {
                 return Err(ConfigError::one(ProblemCode::UnknownValue, "command", message));
             }
         };
-        Ok(self.breaker.as_ref().and_then(|breaker| breaker.with(|lane| publish(lane.to_bits()), act)))
+        Ok(self.with_breaker(publish, act).flatten())
     }
 
     /// The breaker's state as a JSON text that [`restore`](Self::restore) takes; `null` without a breaker.
     pub fn snapshot(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);
-        json(
-            &self
-                .breaker
-                .as_ref()
-                .map(|breaker| breaker.with(|lane| publish(lane.to_bits()), |machine| machine.snapshot(now))),
-        )
+        json(&self.with_breaker(publish, |machine| machine.snapshot(now)))
     }
 
     /// Takes on a state that [`snapshot`](Self::snapshot) gave out; on an error everything is as it was.
     pub fn restore(&self, snapshot: &str, now: f64, publish: impl FnOnce(u64)) -> Result<(), ConfigError> {
         let wrong = |message: String| ConfigError::one(ProblemCode::WrongType, "snapshot", message);
         let snapshot: Snapshot = serde_json::from_str(snapshot).map_err(|error| wrong(error.to_string()))?;
-        let Some(breaker) = &self.breaker else {
-            return Err(wrong("there is no breaker to restore it to".to_owned()));
-        };
         let now = Instant::from_secs_f64(now);
-        breaker
-            .with(|lane| publish(lane.to_bits()), |machine| machine.restore(&snapshot, now))
-            .map_err(|error| wrong(error.to_string()))
+        let restored = self.with_breaker(publish, |machine| machine.restore(&snapshot, now));
+        let restored = restored.ok_or_else(|| wrong("there is no breaker to restore it to".to_owned()))?;
+        restored.map_err(|error| wrong(error.to_string()))
+    }
+
+    fn with_breaker<T>(&self, publish: impl FnOnce(u64), act: impl FnOnce(&mut Breaker) -> T) -> Option<T> {
+        let publish = |lane| publish(self.guards.lane_over(lane).to_bits());
+        self.guards.breaker().map(|breaker: &SharedBreaker| breaker.with(publish, act))
     }
 }
 
 impl Guarded {
     /// Asks for the next attempt; see [`Call::admit`].
     pub fn admit(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Answer {
-        let (policy, now) = (&*self.engine.policy, Instant::from_secs_f64(now));
-        Answer::from(match &self.engine.breaker {
-            Some(breaker) => {
-                let publish = |lane: Lane| publish(lane.to_bits());
-                self.call.admit(policy, &mut SharedGate { breaker, publish }, now)
-            }
-            None => self.call.admit(policy, &mut Ungated, now),
-        })
+        let Engine { policy, guards } = &self.engine;
+        let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
+        Answer::from(self.call.admit(policy, &mut gate, Instant::from_secs_f64(now)))
     }
 
     /// The attempt answered; see [`Call::succeed`].
     pub fn succeed(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Option<Transition> {
-        let now = Instant::from_secs_f64(now);
-        match &self.engine.breaker {
-            Some(breaker) => {
-                let publish = |lane: Lane| publish(lane.to_bits());
-                self.call.succeed(&mut SharedGate { breaker, publish }, now)
-            }
-            None => self.call.succeed(&mut Ungated, now),
-        }
+        let guards = &self.engine.guards;
+        let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
+        self.call.succeed(&mut gate, Instant::from_secs_f64(now))
     }
 
     /// The attempt failed with a fault document; see [`Call::fail`].
@@ -230,26 +222,16 @@ impl Guarded {
         mut publish: impl FnMut(u64),
     ) -> Result<Answer, ConfigError> {
         let fault = Fault::from_json(fault)?;
-        let (policy, now) = (&*self.engine.policy, Instant::from_secs_f64(now));
-        Ok(Answer::from(match &self.engine.breaker {
-            Some(breaker) => {
-                let publish = |lane: Lane| publish(lane.to_bits());
-                self.call.fail(policy, &mut SharedGate { breaker, publish }, &fault, now)
-            }
-            None => self.call.fail(policy, &mut Ungated, &fault, now),
-        }))
+        let Engine { policy, guards } = &self.engine;
+        let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
+        Ok(Answer::from(self.call.fail(policy, &mut gate, &fault, Instant::from_secs_f64(now))))
     }
 
     /// The call is given up by its caller; see [`Call::abandon`].
     pub fn abandon(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Option<Transition> {
-        let now = Instant::from_secs_f64(now);
-        match &self.engine.breaker {
-            Some(breaker) => {
-                let publish = |lane: Lane| publish(lane.to_bits());
-                self.call.abandon(&mut SharedGate { breaker, publish }, now)
-            }
-            None => self.call.abandon(&mut Ungated, now),
-        }
+        let guards = &self.engine.guards;
+        let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
+        self.call.abandon(&mut gate, Instant::from_secs_f64(now))
     }
 
     /// The call's [`Report`](crate::call::Report) as JSON.
@@ -306,14 +288,18 @@ impl From<Step> for Answer {
     fn from(step: Step) -> Self {
         let seconds = |wait: Duration| wait.as_secs_f64();
         let (action, attempt, seconds, reason) = match step.next {
-            Next::Attempt { number, timeout, by_deadline } => {
+            Next::Attempt { number, timeout, by_deadline, .. } => {
                 let reason = by_deadline.then_some(StopReason::Deadline);
                 (Action::Attempt, number, timeout.map(seconds), reason)
             }
             Next::Wait(wait) => (Action::Wait, 0, Some(seconds(wait)), None),
+            // These hosts are not woken: they come and ask, which costs the queue no fairness.
+            Next::Queue(longest) => (Action::Wait, 0, Some(seconds(longest.unwrap_or(POLL).min(POLL))), None),
+            // Only with hedges, which these hosts are not given.
+            Next::Race => (Action::Wait, 0, Some(seconds(POLL)), None),
             Next::Stop(reason) => (Action::Stop, 0, None, Some(reason)),
-            Next::Rejected(rejection) => {
-                (Action::Reject, 0, rejection.retry_after.map(seconds), Some(StopReason::CircuitOpen))
+            Next::Rejected(refusal) => {
+                (Action::Reject, 0, refusal.retry_after.map(seconds), Some(refusal.by.into()))
             }
         };
         Self { action, attempt, seconds, reason, transition: step.transition }
@@ -332,6 +318,8 @@ struct Description<'a> {
     timeout: bool,
     sync_timeout: &'static str,
     breaker: bool,
+    /// Whether there is anything behind the lane.
+    guarded: bool,
     /// Whether successes ever have to be counted; see [`Lane::counts`].
     counts: bool,
     error_handling: &'a ErrorHandling,
@@ -343,6 +331,11 @@ struct BreakerState {
     failure_count: u32,
     retry_after: Option<f64>,
     last_failure_ago: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_trip: Option<Trip>,
+    /// What the window holds, where shares of it matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Counts>,
     #[serde(flatten)]
     tally: crate::breaker::Tally,
 }
@@ -352,6 +345,15 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// What stands in the place of a lane where there is no breaker: a ticket that nobody asks for back, and whose
-/// successes need not be counted.
-const NO_BREAKER: u64 = 1 << 26;
+/// A policy that these hosts can keep.
+fn kept(document: &str) -> Result<Policy, ConfigError> {
+    let policy = Policy::parse(document)?;
+    if policy.hedge.is_some() {
+        let message = "attempts are raced by the Rust host only (expected no hedge here)";
+        return Err(ConfigError::one(ProblemCode::Contradiction, "hedge", message));
+    }
+    Ok(policy)
+}
+
+/// How often a host that is not woken asks about its place in a line.
+const POLL: Duration = Duration::from_millis(5);

@@ -34,6 +34,7 @@ pub mod classify;
 pub mod degrade;
 pub mod error;
 pub mod fallback;
+pub mod guard;
 pub mod limit;
 pub mod policy;
 pub mod redact;

@@ -37,13 +37,14 @@ fn section(text: &mut String, path: &str, schema: &Value) {
             continue;
         }
         let shape = &property["anyOf"][0];
+        let or_false = if property["anyOf"][1]["const"] == false { ", or false" } else { "" };
         let others: Vec<String> = properties
             .iter()
             .filter(|(_, other)| other["description"] == format!("{ALIAS} `{name}`."))
             .map(|(other, _)| format!("`{other}`"))
             .collect();
         let also = if others.is_empty() { String::new() } else { format!(" Also: {}.", others.join(", ")) };
-        let _ = writeln!(text, "| `{name}` | {} | {doc}{also} |", values(shape));
+        let _ = writeln!(text, "| `{name}` | {}{or_false} | {doc}{also} |", values(shape));
         let object = if shape["items"]["properties"].is_object() { &shape["items"] } else { shape };
         if object["properties"].is_object() {
             let suffix = if shape["items"].is_null() { "" } else { "[]" };

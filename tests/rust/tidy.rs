@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -54,14 +54,18 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("classify", &["time", "error", "redact"]),
     ("backoff", &["time", "rng"]),
     ("breaker", &["time", "rng"]),
+    ("budget", &["time"]),
     ("limit", &["time", "rng"]),
     ("fallback", &["time", "rng", "error", "classify"]),
     ("degrade", &["time", "error", "redact"]),
-    ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host", "budget"]),
-    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "limit", "call", "budget"]),
-    ("host", &["time", "breaker", "budget"]),
-    ("budget", &["time"]),
-    ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host"]),
+    ("guard", &["time", "rng", "breaker", "budget", "limit"]),
+    ("call", &["time", "rng", "classify", "backoff", "breaker", "budget", "limit", "guard", "policy"]),
+    (
+        "policy",
+        &["time", "error", "redact", "classify", "backoff", "breaker", "limit", "call", "budget", "guard"],
+    ),
+    ("host", &["time", "breaker", "budget", "limit", "guard"]),
+    ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host", "guard"]),
     ("lib", &[]),
 ];
 

@@ -3,6 +3,7 @@
 //! Everything goes through the façade, as it does in every other host.
 
 mod vectors_adaptive;
+mod vectors_budget;
 mod vectors_hedge;
 mod vectors_limits;
 
@@ -11,10 +12,14 @@ use std::path::{Path, PathBuf};
 
 use failsoft::breaker::Transition;
 use failsoft::facade::{self, Action, Answer, Engine, Guarded};
+use failsoft::policy::Policy;
 use serde_json::{Map, Value, json};
 
 #[test]
 fn every_case_of_every_file_answers_as_it_says() {
+    if std::env::var_os("UPDATE").is_some() {
+        update_explanations();
+    }
     let mut failed = Vec::new();
     for name in listed() {
         let cases = cases(&name);
@@ -88,6 +93,7 @@ fn runner(name: &str) -> Run {
         "limits.json" => vectors_limits::run,
         "adaptive.json" => vectors_adaptive::run,
         "hedge.json" => vectors_hedge::run,
+        "budget.json" => vectors_budget::run,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }
@@ -114,13 +120,48 @@ fn run_schedule(case: &Value) -> (Value, Value) {
 
 fn run_explain(case: &Value) -> (Value, Value) {
     let document = case["policy"].to_string();
-    let engine = Engine::new(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
-    (case["expect"].clone(), serde_json::from_str(&engine.explain()).expect("an explanation is JSON"))
+    let policy = Policy::parse(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
+    (case["expect"].clone(), json!(policy.explain()))
+}
+
+/// Writes what policies say of themselves anew, to be read in the diff: a case a line, its expectation last.
+fn update_explanations() {
+    let path = vectors().join("explain.json");
+    let text = std::fs::read_to_string(&path).expect("the explanations");
+    let lines = text.lines().map(|line| {
+        let Some((head, _)) = line.split_once(EXPECT) else { return line.to_owned() };
+        let case: Value = serde_json::from_str(&format!("{head}}}")).expect("a case");
+        let policy = Policy::parse(&case["policy"].to_string()).expect("a policy");
+        let comma = if line.ends_with(',') { "," } else { "" };
+        format!("{head}{EXPECT}{}}}{comma}", spaced(&json!(policy.explain()).to_string()))
+    });
+    let text: String = lines.map(|line| line + "\n").collect();
+    // Other tests read the file meanwhile: they find the old one or the new one.
+    let new = path.with_extension("new");
+    std::fs::write(&new, text)
+        .and_then(|()| std::fs::rename(&new, &path))
+        .expect("a file that can be written");
+}
+
+/// JSON with a space after each comma and colon, as the vectors are written.
+fn spaced(json: &str) -> String {
+    let (mut text, mut quoted, mut escaped) = (String::new(), false, false);
+    for letter in json.chars() {
+        text.push(letter);
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            ',' | ':' if !quoted => text.push(' '),
+            _ => {}
+        }
+    }
+    text
 }
 
 fn run_policy_errors(case: &Value) -> (Value, Value) {
     let document = case["text"].as_str().map_or_else(|| case["document"].to_string(), str::to_owned);
-    let found = match Engine::new(&document) {
+    let found = match Policy::parse(&document) {
         Ok(_) => json!([]),
         Err(error) => json!(error.problems),
     };
@@ -263,4 +304,5 @@ fn vectors() -> PathBuf {
 }
 
 const INDEX: &str = "index.json";
+const EXPECT: &str = ", \"expect\": ";
 const UNAVAILABLE: &str = r#"{"status":503}"#;

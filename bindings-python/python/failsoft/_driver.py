@@ -19,9 +19,12 @@ from failsoft._clock import SYSTEM, Clock
 from failsoft._documents import read
 from failsoft._errors import (
     AttemptTimeoutError,
+    BulkheadFullError,
     CircuitBreakerOpenError,
     ConfigError,
     DeadlineExceededError,
+    FailsoftError,
+    RateLimitedError,
 )
 from failsoft._faults import fault_text
 from failsoft._report import Record, remember
@@ -192,6 +195,19 @@ class Core:
         return result
 
 
+def refusal(name: str, reason: str | None, retry_after: float | None) -> FailsoftError:
+    """The error for a call that was not made."""
+    if reason == "circuit_open":
+        return CircuitBreakerOpenError(name, retry_after)
+    of = f" of {name}" if name else ""
+    when = "" if retry_after is None else f": retry in {retry_after:.3g} s"
+    if reason in ("bulkhead_full", "concurrency_limited"):
+        return BulkheadFullError(f"too many calls{of} are under way")
+    if reason == "throttled":
+        return RateLimitedError(f"calls{of} are held back, as most of them were refused of late", None)
+    return RateLimitedError(f"rate limit{of} reached{when}", retry_after)
+
+
 class Run:
     """One guarded call on its way, for either loop and for ``attempts()``.
 
@@ -239,14 +255,14 @@ class Run:
                 self.error = None
                 return True
             if action == WAIT:
-                # Only with retry_open_circuit: a wait for the breaker instead of a refusal.
+                # For an open breaker, if the policy says so, or for a place under a limit.
                 self.wait = seconds or 0.0
                 if self.wait:
                     return True
                 continue
             self.over = True
             if action == REJECT:
-                error: BaseException = CircuitBreakerOpenError(self.core.breaker_name or "", seconds)
+                error: BaseException = refusal(self.core.breaker_name or "", reason, seconds)
                 error.__cause__ = self.error
             else:
                 error = self.error or CircuitBreakerOpenError(self.core.breaker_name or "", seconds)

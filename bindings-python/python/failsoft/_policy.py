@@ -39,6 +39,10 @@ class Policy:
         timeout: The document's ``timeout`` section: a limit for each attempt.
         circuit_breaker: The document's ``circuit_breaker`` section, a :class:`CircuitBreakerConfig`, or a
             :class:`CircuitBreaker` to share with others.
+        rate_limit: The document's ``rate_limit`` section: how often calls may go out.
+        bulkhead: The document's ``bulkhead`` section: how many calls may be under way at once.
+        throttle: The document's ``throttle`` section: calls held back from a dependency that refuses most.
+        adaptive: The document's ``adaptive`` section: a limit of calls under way that finds its own height.
         classify: The document's ``classify`` section: what errors mean.
         error_handling: The document's ``error_handling`` section.
         fallback: Called when all else has failed, with the function's arguments, or with none if it
@@ -57,6 +61,10 @@ class Policy:
         retry: Mapping[str, Any] | RetryConfig | None = None,
         timeout: Mapping[str, Any] | None = None,
         circuit_breaker: Mapping[str, Any] | CircuitBreakerConfig | CircuitBreaker | None = None,
+        rate_limit: Mapping[str, Any] | None = None,
+        bulkhead: Mapping[str, Any] | None = None,
+        throttle: Mapping[str, Any] | None = None,
+        adaptive: Mapping[str, Any] | None = None,
         classify: Mapping[str, Any] | None = None,
         error_handling: Mapping[str, Any] | None = None,
         fallback: Callable[..., Any] | None = None,
@@ -69,6 +77,10 @@ class Policy:
             "retry": _section(retry),
             "timeout": timeout,
             "circuit_breaker": _section(circuit_breaker),
+            "rate_limit": rate_limit,
+            "bulkhead": bulkhead,
+            "throttle": throttle,
+            "adaptive": adaptive,
             "classify": classify,
             "error_handling": error_handling,
         }

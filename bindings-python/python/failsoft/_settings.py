@@ -5,8 +5,8 @@ What a setting means, its unit and its default are in the document's reference; 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Literal, TypedDict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, TypedDict
 
 Duration = float | str
 """Seconds, or text with a unit: ``"250ms"``, ``"30s"``, ``"5m"``, ``"2h"``."""
@@ -37,10 +37,18 @@ class RetrySettings(TypedDict, total=False):
     deadline: Duration
     respect_retry_after: bool
     retry_after_over_cap: Literal["give_up", "clamp", "ignore"]
+    budget: Mapping[str, Any] | Literal[False]
     idempotent: bool
     retry_open_circuit: bool
     escalate_after: int
     retryable_exceptions: ErrorTypes
+
+
+class SlowCallSettings(TypedDict, total=False):
+    """The ``slow_call`` part of a breaker."""
+
+    duration: Duration
+    rate: float
 
 
 class BreakerSettings(TypedDict, total=False):
@@ -48,6 +56,14 @@ class BreakerSettings(TypedDict, total=False):
 
     failure_threshold: int
     fail_max: int
+    preset: Literal["standard", "critical", "lenient"]
+    failure_rate: float
+    minimum_calls: int
+    slow_call: SlowCallSettings
+    recovery_growth: float
+    max_recovery_timeout: Duration
+    recovery_jitter: float
+    mode: Literal["normal", "shadow", "forced_open", "forced_closed"]
     identical_failures: int
     max_error_repeats: int
     time_window: Duration

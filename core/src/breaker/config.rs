@@ -199,7 +199,7 @@ impl BreakerConfig {
     }
 
     /// Whether a rate has to be known, and so every call in the window has to be counted.
-    pub(super) const fn has_rates(&self) -> bool {
+    pub const fn has_rates(&self) -> bool {
         self.failure_rate.is_some() || self.slow_call.is_some()
     }
 }

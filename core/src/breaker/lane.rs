@@ -18,6 +18,10 @@ impl Lane {
     /// Ask the machine.
     pub const SHUT: Self = Self(0);
 
+    /// What stands in the place of a lane where there is no breaker: a ticket that nobody asks for back, and whose
+    /// successes need not be counted.
+    pub const UNGUARDED: Self = Self::free(Epoch::FIRST);
+
     /// The lane that `bits` stand for.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
@@ -36,6 +40,17 @@ impl Lane {
     /// Whether a success must be added to those that are handed in with the next event.
     pub const fn counts(self) -> bool {
         Ticket::from_bits(self.0).place() == COUNTED
+    }
+
+    /// The same lane, but each success on it has to be reported.
+    #[must_use]
+    pub const fn counting(self) -> Self {
+        if self.0 == 0 { self } else { Self(self.0 | COUNTED as u64) }
+    }
+
+    /// The ticket of this lane, if `ticket` was given out by it or by one of the same epoch.
+    pub fn of_same_epoch(self, ticket: Ticket) -> Option<Ticket> {
+        self.admits().filter(|own| own.epoch_bits() == ticket.epoch_bits())
     }
 
     pub(super) const fn free(epoch: Epoch) -> Self {

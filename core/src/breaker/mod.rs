@@ -44,7 +44,7 @@ pub use self::config::{BreakerConfig, Growth, Mode, Rate, SlowCall, Window};
 pub use self::lane::Lane;
 pub use self::machine::{Admission, Breaker, Forced, Outcome, Rejection, Tally};
 pub use self::preset::Preset;
-pub use self::snapshot::{RestoreError, Snapshot};
+pub use self::snapshot::{RestoreError, SavedEvidence, SavedState, Snapshot};
 pub use self::ticket::Ticket;
 pub use self::trip::{Reason, Trip};
 pub use self::window::Counts;

@@ -18,8 +18,10 @@ use crate::time::{Instant, nanos};
 pub struct Snapshot {
     /// The version of this shape; 1.
     pub version: u32,
-    /// What the breaker remembers and does.
+    /// What the breaker does.
     pub state: SavedState,
+    /// What it remembers.
+    pub evidence: SavedEvidence,
     /// How long ago the last counted failure was, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_failure_ago: Option<u64>,
@@ -38,29 +40,7 @@ pub struct Snapshot {
 #[serde(rename_all = "snake_case", deny_unknown_fields, tag = "name")]
 pub enum SavedState {
     /// Traffic passes.
-    Closed {
-        /// Failures in a row.
-        consecutive: u32,
-        /// Failures of the same kind in a row.
-        identical: u32,
-        /// Their kind, as text: a double would not hold it.
-        fingerprint: String,
-        /// The calls of a count window from the first that failed or was slow, oldest first; `true` for a failure.
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        calls: Vec<bool>,
-        /// Which of them were slow; empty if none was.
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        slow: Vec<bool>,
-        /// How many successes came before them.
-        #[serde(skip_serializing_if = "is_none", default)]
-        successes: u32,
-        /// The buckets of a time window, newest first.
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        buckets: Vec<Counts>,
-        /// For how many nanoseconds the newest of them has been filled.
-        #[serde(skip_serializing_if = "is_zero", default)]
-        into_bucket: u64,
-    },
+    Closed,
     /// Traffic is rejected.
     Open {
         /// For so many nanoseconds more.
@@ -78,6 +58,33 @@ pub enum SavedState {
     ForcedClosed,
 }
 
+/// What a breaker has counted, which matters while it is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedEvidence {
+    /// Failures in a row.
+    pub consecutive: u32,
+    /// Failures of the same kind in a row.
+    pub identical: u32,
+    /// Their kind, as text: a double would not hold it.
+    pub fingerprint: String,
+    /// The calls of a count window from the first that failed or was slow, oldest first; `true` for a failure.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub calls: Vec<bool>,
+    /// Which of them were slow; empty if none was.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub slow: Vec<bool>,
+    /// How many successes came before them.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub successes: u32,
+    /// The buckets of a time window, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub buckets: Vec<Counts>,
+    /// For how many nanoseconds the newest of them has been filled.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub into_bucket: u64,
+}
+
 /// Why a snapshot could not be restored. The breaker is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
@@ -85,7 +92,7 @@ pub enum RestoreError {
     #[error("version: {0} is not known (expected 1)")]
     Version(u32),
     /// A fingerprint that is no hexadecimal number.
-    #[error("state.fingerprint: `{0}` is not a hexadecimal number of at most 16 digits")]
+    #[error("evidence.fingerprint: `{0}` is not a hexadecimal number of at most 16 digits")]
     Fingerprint(String),
 }
 
@@ -94,7 +101,7 @@ impl Breaker {
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
         let now = self.advance(now);
         let state = match &self.state {
-            State::Closed => self.evidence.save(now),
+            State::Closed => SavedState::Closed,
             State::Open { until } => SavedState::Open { remaining: nanos(until.saturating_since(now)) },
             State::HalfOpen { successes, .. } => SavedState::HalfOpen { successes: *successes },
             State::Forced(Forced::Open) => SavedState::ForcedOpen,
@@ -102,7 +109,8 @@ impl Breaker {
         };
         let last_failure_ago = self.last_failure.map(|then| nanos(now.saturating_since(then)));
         let Self { last_trip, reopened, tally, .. } = *self;
-        Snapshot { version: VERSION, state, last_failure_ago, last_trip, reopened, tally }
+        let evidence = self.evidence.save(now);
+        Snapshot { version: VERSION, state, evidence, last_failure_ago, last_trip, reopened, tally }
     }
 
     /// Takes on a saved state, as of `now`. Tickets given out before are stale afterwards.
@@ -115,11 +123,9 @@ impl Breaker {
         }
         let now = self.now.max(now);
         let mut evidence = Evidence::new(&self.config);
+        evidence.load(&snapshot.evidence, now)?;
         let state = match &snapshot.state {
-            closed @ SavedState::Closed { .. } => {
-                evidence.load(closed, now)?;
-                State::Closed
-            }
+            SavedState::Closed => State::Closed,
             SavedState::Open { remaining } => {
                 let wait = Duration::from_nanos(*remaining).min(self.config.longest_open_wait());
                 State::Open { until: now.saturating_add(wait) }
@@ -142,7 +148,7 @@ impl Breaker {
 }
 
 impl Evidence {
-    fn save(&mut self, now: Instant) -> SavedState {
+    fn save(&mut self, now: Instant) -> SavedEvidence {
         let rates = self.has_rates();
         let (mut calls, mut slow, mut successes) = (Vec::new(), Vec::new(), 0);
         let (mut buckets, mut into_bucket) = (Vec::new(), 0);
@@ -162,20 +168,11 @@ impl Evidence {
         }
         let fingerprint = alloc::format!("{:x}", self.fingerprint);
         let Self { consecutive, identical, .. } = *self;
-        SavedState::Closed {
-            consecutive,
-            identical,
-            fingerprint,
-            calls,
-            slow,
-            successes,
-            buckets,
-            into_bucket,
-        }
+        SavedEvidence { consecutive, identical, fingerprint, calls, slow, successes, buckets, into_bucket }
     }
 
-    fn load(&mut self, saved: &SavedState, now: Instant) -> Result<(), RestoreError> {
-        let SavedState::Closed {
+    fn load(&mut self, saved: &SavedEvidence, now: Instant) -> Result<(), RestoreError> {
+        let SavedEvidence {
             consecutive,
             identical,
             fingerprint,
@@ -184,10 +181,7 @@ impl Evidence {
             successes,
             buckets,
             into_bucket,
-        } = saved
-        else {
-            return Ok(());
-        };
+        } = saved;
         self.fingerprint = u64::from_str_radix(fingerprint, 16)
             .map_err(|_| RestoreError::Fingerprint(fingerprint.chars().take(40).collect()))?;
         (self.consecutive, self.identical) = (*consecutive, *identical);

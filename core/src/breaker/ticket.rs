@@ -50,6 +50,10 @@ impl Ticket {
         (self.bits & PLACE_MASK as u64) as u32
     }
 
+    pub(super) const fn epoch_bits(self) -> u64 {
+        self.bits >> PLACE_BITS
+    }
+
     pub(super) const fn started(self) -> Instant {
         self.started
     }

@@ -2,39 +2,51 @@
 //!
 //! | event | answers |
 //! |---|---|
-//! | `admit` | an attempt; a rejection (the end); the deadline has passed (the end); a wait for an open breaker, if so told |
-//! | `fail` | a wait, after which to `admit` again; the end, with the reason |
+//! | `admit` | an attempt; a wait or a queue, after which to `admit` again; a rejection (the end); the deadline has passed (the end) |
+//! | `hedge` | a further attempt, to race with those under way; or nothing |
+//! | `fail` | a wait, after which to `admit` again; that others still race; the end, with the reason |
 //! | `succeed`, `abandon` | – (the end) |
 //!
-//! Everything that ends a call or makes it wait is decided in this file.
+//! Everything that ends a call or makes it wait is decided in this file and in [`decide`](super::decide).
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::gate::Gate;
 use super::report::{AttemptRecord, MOST_RECORDS, Report, StopReason};
-use crate::breaker::{Outcome, Rejection, Ticket, Transition};
-use crate::classify::{Category, Fault, Verdict};
+use crate::breaker::{Outcome, Ticket, Transition};
+use crate::classify::{Fault, Verdict};
+use crate::guard::{Ending, Entry, Gate, Pass, Refusal};
+use crate::limit::Permit;
 use crate::policy::Policy;
 use crate::rng::Rng;
 use crate::time::Instant;
 
-/// The state of one call. Small, and without heap until something fails.
+/// The state of one call. Small, and without heap until something fails or is hedged.
 #[derive(Debug, Clone)]
 pub struct Call {
-    started: Instant,
-    latest: Instant,
-    rng: Rng,
-    number: u32,
-    ticket: Option<Ticket>,
-    waited: Duration,
-    retries: u32,
+    pub(super) started: Instant,
+    pub(super) latest: Instant,
+    pub(super) rng: Rng,
+    pub(super) number: u32,
+    /// The attempt that waits to be let out.
+    pub(super) entering: Option<Pass>,
+    /// The attempt under way.
+    pub(super) current: Option<Running>,
+    /// Those that race with it.
+    pub(super) hedges: Vec<Running>,
+    pub(super) waited: Duration,
+    pub(super) retries: u32,
     /// The fingerprint of the last failure, and how often in a row.
-    identical: (u64, u32),
-    /// The last attempt, until it fails.
-    current: Option<AttemptRecord>,
-    failed: Vec<AttemptRecord>,
-    stop_reason: Option<StopReason>,
+    pub(super) identical: (u64, u32),
+    pub(super) failed: Vec<AttemptRecord>,
+    pub(super) stop_reason: Option<StopReason>,
+}
+
+/// An attempt under way.
+#[derive(Debug, Clone)]
+pub(super) struct Running {
+    pub(super) record: AttemptRecord,
+    pub(super) pass: Pass,
 }
 
 /// The answer to an event.
@@ -58,13 +70,19 @@ pub enum Next {
         timeout: Option<Duration>,
         /// Whether that is what is left of the deadline.
         by_deadline: bool,
+        /// If it has not answered after this long, ask for a [`hedge`](Call::hedge).
+        hedge_after: Option<Duration>,
     },
     /// Sleep this long, then admit again. A zero wait must not sleep.
     Wait(Duration),
+    /// Wait until the [`place`](Call::place) in the bulkhead's line is granted, at most this long, then admit again.
+    Queue(Option<Duration>),
+    /// Other attempts of this call are still under way: wait for them.
+    Race,
     /// Raise the caller's own error: the call is over.
     Stop(StopReason),
-    /// Raise that the circuit is open: the call is over, with reason [`StopReason::CircuitOpen`].
-    Rejected(Rejection),
+    /// Raise that the call was refused, and by whom: it is over.
+    Rejected(Refusal),
 }
 
 impl Call {
@@ -75,11 +93,12 @@ impl Call {
             latest: now,
             rng: Rng::from_seed(seed),
             number: 0,
-            ticket: None,
+            entering: None,
+            current: None,
+            hedges: Vec::new(),
             waited: Duration::ZERO,
             retries: 0,
             identical: (0, 0),
-            current: None,
             failed: Vec::new(),
             stop_reason: None,
         }
@@ -88,7 +107,7 @@ impl Call {
     /// A call whose first attempt is already under way, admitted on a [`Lane`](crate::breaker::Lane).
     pub fn under_way(seed: u64, started: Instant, ticket: Ticket) -> Self {
         let mut call = Self::new(seed, started);
-        call.begin_attempt(ticket);
+        call.begin(Pass::of_lane(ticket, started), false);
         call
     }
 
@@ -96,84 +115,153 @@ impl Call {
     pub fn admit(&mut self, policy: &Policy, gate: &mut impl Gate, now: Instant) -> Step {
         let now = self.advance(now);
         let left = policy.retry.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
-        if left == Some(Duration::ZERO) && self.number + self.retries > 0 {
-            return self.stop(StopReason::Deadline, None);
+        let waited = self.entering.is_some();
+        let mut pass = self.entering.take().unwrap_or_default();
+        if left == Some(Duration::ZERO) && (waited || self.number + self.retries > 0) {
+            return self.too_late(pass, None, None, gate, now);
         }
-        let admission = gate.admit(now);
-        match admission.ticket {
-            Ok(ticket) => {
-                self.begin_attempt(ticket);
-                let limit = policy.timeout.map(|timeout| timeout.limit(self.number));
-                let by_deadline = left.is_some_and(|left| limit.is_none_or(|limit| left < limit));
-                let timeout = if by_deadline { left } else { limit };
-                let next = Next::Attempt { number: self.number, timeout, by_deadline };
-                Step { next, transition: admission.transition }
+        let (entry, transition) = pass.enter(gate, now, &mut self.rng);
+        let next = match entry {
+            Entry::Go => {
+                self.begin(pass, false);
+                if self.number == 1 {
+                    gate.began(now);
+                }
+                return Step { next: self.attempt(policy, gate, left), transition };
             }
-            Err(rejection) => {
-                let wait = rejection.retry_after.filter(|wait| {
-                    let in_time = left.is_none_or(|left| *wait < left);
-                    policy.retry.retry_open_circuit
-                        && in_time
-                        && self.retries + 1 < policy.retry.max_attempts.get()
-                });
-                let next = if let Some(wait) = wait {
-                    self.retries += 1;
-                    self.waited = wait;
-                    Next::Wait(wait)
-                } else {
-                    self.stop_reason = Some(StopReason::CircuitOpen);
-                    Next::Rejected(rejection)
-                };
-                Step { next, transition: admission.transition }
+            Entry::Wait(wait) if left.is_some_and(|left| wait >= left) => {
+                return self.too_late(pass, Some(wait), transition, gate, now);
             }
-        }
-    }
-
-    /// The attempt under way answered.
-    pub fn succeed(&mut self, gate: &mut impl Gate, now: Instant) -> Option<Transition> {
-        self.stop_reason = Some(StopReason::Success);
-        self.settle(gate, Outcome::Success, now)
-    }
-
-    /// The attempt under way failed with `fault`.
-    pub fn fail(&mut self, policy: &Policy, gate: &mut impl Gate, fault: &Fault, now: Instant) -> Step {
-        let verdict = policy.classifier.classify(fault);
-        let fingerprint = fault.fingerprint();
-        let outcome = policy.outcome(fault, &verdict, fingerprint);
-        let transition = self.settle(gate, outcome, now);
-        let (same, count) = self.identical;
-        self.identical = (fingerprint, if same == fingerprint { count.saturating_add(1) } else { 1 });
-        let next = match self.wait(policy, gate, &verdict) {
-            Ok(wait) => {
-                self.retries += 1;
-                self.waited = wait;
-                Next::Wait(wait)
-            }
-            Err(reason) => {
-                self.stop_reason = Some(reason);
-                Next::Stop(reason)
+            Entry::Wait(wait) => Next::Wait(wait),
+            Entry::Queue(longest) => Next::Queue(shorter(longest, left)),
+            Entry::Refused(refusal) => {
+                return Step { next: self.refused(policy, refusal, left), transition };
             }
         };
-        if let Some(attempt) = self.current.take() {
-            if self.failed.len() >= MOST_RECORDS {
-                self.failed.remove(0);
-            }
-            self.failed.push(AttemptRecord { verdict: Some(verdict), ..attempt });
-        }
+        self.entering = Some(pass);
         Step { next, transition }
     }
 
-    /// Someone asked to stop, or the caller went away. The ticket goes back; nothing is counted.
+    /// The place in the bulkhead's line that the call waits for, while it [queues](Next::Queue).
+    pub fn place(&self) -> Option<Permit> {
+        self.entering.as_ref().and_then(Pass::waits_for)
+    }
+
+    /// Asks for a further attempt to race with those under way, because none has answered yet. `None`: not now.
+    pub fn hedge(&mut self, policy: &Policy, gate: &mut impl Gate, now: Instant) -> Option<Step> {
+        let now = self.advance(now);
+        let left = policy.retry.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
+        let already = u32::try_from(self.hedges.len()).unwrap_or(u32::MAX);
+        let wanted = gate.with_limits(|limits| limits.hedge_after(already, now)).flatten().is_some();
+        let sensible = self.current.is_some() && policy.retry.idempotent && left != Some(Duration::ZERO);
+        if !wanted || !sensible || !gate.withdraw(now) {
+            return None;
+        }
+        let mut pass = Pass::default();
+        let (entry, transition) = pass.enter(gate, now, &mut self.rng);
+        if entry != Entry::Go {
+            // A hedge that would have to wait is no help to a call that is waiting already.
+            pass.leave(gate, Ending::Abandoned, now);
+            return None;
+        }
+        self.begin(pass, true);
+        Some(Step { next: self.attempt(policy, gate, left), transition })
+    }
+
+    /// The attempt with this `number` answered; it wins, and the others no longer matter. An attempt that is not under
+    /// way changes nothing.
+    pub fn succeed_attempt(&mut self, number: u32, gate: &mut impl Gate, now: Instant) -> Option<Transition> {
+        let now = self.advance(now);
+        if self.stop_reason.is_some() {
+            return None;
+        }
+        let mut winner = self.take(number)?;
+        self.stop_reason = Some(StopReason::Success);
+        gate.succeeded(number > 1);
+        let transition = winner.pass.leave(gate, Ending::Settled(Outcome::Success), now);
+        self.let_go(gate, Ending::Overtaken, now);
+        self.current = Some(winner);
+        transition
+    }
+
+    /// The only attempt under way answered.
+    pub fn succeed(&mut self, gate: &mut impl Gate, now: Instant) -> Option<Transition> {
+        let number = self.current.as_ref()?.record.number;
+        self.succeed_attempt(number, gate, now)
+    }
+
+    /// The attempt with this `number` failed with `fault`. An attempt that is not under way changes nothing.
+    pub fn fail_attempt(
+        &mut self,
+        number: u32,
+        policy: &Policy,
+        gate: &mut impl Gate,
+        fault: &Fault,
+        now: Instant,
+    ) -> Step {
+        let now = self.advance(now);
+        let Some(mut attempt) = self.take(number) else {
+            return Step { next: self.stop_reason.map_or(Next::Race, Next::Stop), transition: None };
+        };
+        let verdict = policy.classifier.classify(fault);
+        let fingerprint = fault.fingerprint();
+        let outcome = policy.outcome(fault, &verdict, fingerprint);
+        if policy.breaker.is_some_and(|breaker| breaker.recovery_jitter.is_some()) {
+            gate.seed(self.rng.draw());
+        }
+        let transition = attempt.pass.leave(gate, Ending::Settled(outcome), now);
+        let (same, count) = self.identical;
+        self.identical = (fingerprint, if same == fingerprint { count.saturating_add(1) } else { 1 });
+        let next = if verdict.retryable && self.current.is_some() {
+            Next::Race
+        } else {
+            match self.wait(policy, gate, &verdict) {
+                Ok(wait) => {
+                    self.retries += 1;
+                    self.waited = wait;
+                    Next::Wait(wait)
+                }
+                Err(reason) => {
+                    self.let_go(gate, Ending::Abandoned, now);
+                    self.stop_reason = Some(reason);
+                    Next::Stop(reason)
+                }
+            }
+        };
+        if self.failed.len() >= MOST_RECORDS {
+            self.failed.remove(0);
+        }
+        self.failed.push(AttemptRecord { verdict: Some(verdict), ..attempt.record });
+        Step { next, transition }
+    }
+
+    /// The only attempt under way failed with `fault`.
+    pub fn fail(&mut self, policy: &Policy, gate: &mut impl Gate, fault: &Fault, now: Instant) -> Step {
+        let number = self.current.as_ref().map_or(0, |running| running.record.number);
+        self.fail_attempt(number, policy, gate, fault, now)
+    }
+
+    /// Someone asked to stop, or the caller went away. Everything goes back; nothing is counted.
     pub fn abandon(&mut self, gate: &mut impl Gate, now: Instant) -> Option<Transition> {
+        let now = self.advance(now);
         self.stop_reason.get_or_insert(StopReason::Cancelled);
-        self.settle(gate, Outcome::Ignored, now)
+        let waiting = self.entering.take().and_then(|mut pass| pass.leave(gate, Ending::Abandoned, now));
+        let mut transition = waiting;
+        if let Some(running) = &mut self.current {
+            transition = transition.or(running.pass.leave(gate, Ending::Abandoned, now));
+        }
+        for hedge in &mut self.hedges {
+            transition = transition.or(hedge.pass.leave(gate, Ending::Abandoned, now));
+        }
+        transition
     }
 
     /// What became of it so far.
     pub fn report(&self) -> Report {
+        let running = self.current.iter().chain(&self.hedges).map(|running| &running.record);
         Report {
             attempt_count: self.number,
-            attempts: self.failed.iter().chain(&self.current).cloned().collect(),
+            attempts: self.failed.iter().chain(running).cloned().collect(),
             stop_reason: self.stop_reason,
             elapsed: self.elapsed(),
         }
@@ -184,63 +272,68 @@ impl Call {
         self.failed.last().and_then(|attempt| attempt.verdict.as_ref())
     }
 
-    /// How long to wait before trying again, or why not to.
-    fn wait(
-        &mut self,
-        policy: &Policy,
-        gate: &mut impl Gate,
-        verdict: &Verdict,
-    ) -> Result<Duration, StopReason> {
-        let retry = &policy.retry;
-        match verdict.category {
-            Category::Cancelled => return Err(StopReason::Cancelled),
-            Category::OpenCircuit if !verdict.retryable => return Err(StopReason::CircuitOpen),
-            // An attempt that was cut off because the call's time was up; as an error it is not worth a retry.
-            Category::Timeout if self.is_late(policy) => return Err(StopReason::Deadline),
-            _ if !verdict.retryable => return Err(StopReason::Permanent),
-            _ if self.retries + 1 >= retry.max_attempts.get() => return Err(StopReason::Exhausted),
-            _ if !retry.idempotent && !verdict.unsent => return Err(StopReason::NotIdempotent),
-            _ => {}
-        }
-        let escalated = retry.escalate_after.is_some_and(|limit| self.identical.1 >= limit.get());
-        let delay = if escalated {
-            retry.schedule.escalated().delay(self.retries + 1, self.waited, &mut self.rng)
-        } else {
-            retry.schedule.delay(self.retries + 1, self.waited, &mut self.rng)
-        };
-        // A hint of zero is no hint: "at once" from a server that is failing is an invitation to a hot loop.
-        let hint = verdict.retry_after.filter(|hint| retry.respect_retry_after && !hint.is_zero());
-        let mut wait = match hint {
-            None => delay,
-            Some(hint) => retry
-                .retry_after_over_cap
-                .wait(hint, delay, retry.schedule.max_delay)
-                .ok_or(StopReason::RetryAfterOverCap)?,
-        };
-        match gate.retry_after(self.latest) {
-            Some(closed_for) if closed_for <= wait => {}
-            // To sleep and then be refused would lose the caller's own error and time.
-            Some(closed_for) if retry.retry_open_circuit => wait = closed_for,
-            _ => return Err(StopReason::CircuitOpen),
-        }
-        let in_time = retry.deadline.is_none_or(|deadline| self.elapsed().saturating_add(wait) < deadline);
-        if in_time { Ok(wait) } else { Err(StopReason::Deadline) }
-    }
-
-    fn is_late(&self, policy: &Policy) -> bool {
-        policy.retry.deadline.is_some_and(|deadline| self.elapsed() >= deadline)
-    }
-
-    fn begin_attempt(&mut self, ticket: Ticket) {
+    fn begin(&mut self, pass: Pass, hedge: bool) {
         self.number = self.number.saturating_add(1);
-        self.ticket = Some(ticket);
-        let (started, waited) = (self.elapsed(), self.waited);
-        self.current = Some(AttemptRecord { number: self.number, started, waited, verdict: None });
+        let (started, waited) = (self.elapsed(), if hedge { Duration::ZERO } else { self.waited });
+        let record = AttemptRecord { number: self.number, started, waited, hedge, verdict: None };
+        let running = Running { record, pass };
+        if hedge {
+            self.hedges.push(running);
+        } else {
+            self.current = Some(running);
+        }
     }
 
-    fn settle(&mut self, gate: &mut impl Gate, outcome: Outcome, now: Instant) -> Option<Transition> {
-        let now = self.advance(now);
-        self.ticket.take().and_then(|ticket| gate.settle(ticket, outcome, now))
+    /// The attempt that has just begun.
+    fn attempt(&self, policy: &Policy, gate: &mut impl Gate, left: Option<Duration>) -> Next {
+        let limit = policy.timeout.map(|timeout| timeout.limit(self.number));
+        let by_deadline = left.is_some_and(|left| limit.is_none_or(|limit| left < limit));
+        let timeout = if by_deadline { left } else { limit };
+        let already = u32::try_from(self.hedges.len()).unwrap_or(u32::MAX);
+        let hedge_after = if policy.hedge.is_some() && policy.retry.idempotent {
+            gate.with_limits(|limits| limits.hedge_after(already, self.latest)).flatten()
+        } else {
+            None
+        };
+        Next::Attempt { number: self.number, timeout, by_deadline, hedge_after }
+    }
+
+    /// Takes an attempt out of the race. The others move up, so that `current` is there as long as any is.
+    fn take(&mut self, number: u32) -> Option<Running> {
+        if self.current.as_ref().is_some_and(|running| running.record.number == number) {
+            let next = if self.hedges.is_empty() { None } else { Some(self.hedges.remove(0)) };
+            return core::mem::replace(&mut self.current, next);
+        }
+        let index = self.hedges.iter().position(|running| running.record.number == number)?;
+        Some(self.hedges.remove(index))
+    }
+
+    /// Gives back what the attempts still under way hold.
+    fn let_go(&mut self, gate: &mut impl Gate, ending: Ending, now: Instant) {
+        for mut running in self.current.take().into_iter().chain(self.hedges.drain(..)) {
+            running.pass.leave(gate, ending, now);
+        }
+    }
+
+    /// The deadline has come, or comes before a wait would end. A call that has no error of its own to raise is told
+    /// who kept it waiting.
+    fn too_late(
+        &mut self,
+        mut pass: Pass,
+        wait: Option<Duration>,
+        transition: Option<Transition>,
+        gate: &mut impl Gate,
+        now: Instant,
+    ) -> Step {
+        let by = pass.waits_at();
+        let transition = transition.or(pass.leave(gate, Ending::Abandoned, now));
+        match by.filter(|_| self.number == 0) {
+            Some(by) => {
+                self.stop_reason = Some(by.into());
+                Step { next: Next::Rejected(Refusal { by, retry_after: wait }), transition }
+            }
+            None => self.stop(StopReason::Deadline, transition),
+        }
     }
 
     fn stop(&mut self, reason: StopReason, transition: Option<Transition>) -> Step {
@@ -253,7 +346,14 @@ impl Call {
         self.latest
     }
 
-    fn elapsed(&self) -> Duration {
+    pub(super) fn elapsed(&self) -> Duration {
         self.latest.saturating_since(self.started)
+    }
+}
+
+fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

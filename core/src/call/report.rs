@@ -6,6 +6,7 @@ use core::time::Duration;
 use serde::Serialize;
 
 use crate::classify::Verdict;
+use crate::guard::Guard;
 
 /// The record of a call. Durations are written in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +33,9 @@ pub struct AttemptRecord {
     /// The wait before it.
     #[serde(serialize_with = "seconds")]
     pub waited: Duration,
+    /// Whether it was raced against an earlier attempt that had not answered yet.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub hedge: bool,
     /// What was wrong; `None` for an attempt that succeeded, was abandoned, or is under way.
     pub verdict: Option<Verdict>,
 }
@@ -48,8 +52,18 @@ pub enum StopReason {
     Exhausted,
     /// The next wait would have ended after the deadline.
     Deadline,
+    /// The retry budget is spent.
+    Budget,
     /// The breaker is open, for longer than the next wait.
     CircuitOpen,
+    /// The client-side throttle held it back.
+    Throttled,
+    /// The rate limit has no place for it, or none soon enough.
+    RateLimited,
+    /// The bulkhead is full.
+    BulkheadFull,
+    /// The adaptive limit is reached.
+    ConcurrencyLimited,
     /// The server asked for a wait above `max_delay`.
     RetryAfterOverCap,
     /// Repeating it might do it twice.
@@ -66,10 +80,27 @@ impl StopReason {
             Self::Permanent => "permanent",
             Self::Exhausted => "exhausted",
             Self::Deadline => "deadline",
+            Self::Budget => "budget",
             Self::CircuitOpen => "circuit_open",
+            Self::Throttled => "throttled",
+            Self::RateLimited => "rate_limited",
+            Self::BulkheadFull => "bulkhead_full",
+            Self::ConcurrencyLimited => "concurrency_limited",
             Self::RetryAfterOverCap => "retry_after_over_cap",
             Self::NotIdempotent => "not_idempotent",
             Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl From<Guard> for StopReason {
+    fn from(guard: Guard) -> Self {
+        match guard {
+            Guard::Breaker(_) => Self::CircuitOpen,
+            Guard::Throttle => Self::Throttled,
+            Guard::RateLimit => Self::RateLimited,
+            Guard::Bulkhead => Self::BulkheadFull,
+            Guard::Adaptive => Self::ConcurrencyLimited,
         }
     }
 }

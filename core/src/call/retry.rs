@@ -4,6 +4,7 @@ use core::num::NonZeroU32;
 use core::time::Duration;
 
 use crate::backoff::{Curve, Jitter, Schedule};
+use crate::budget::BudgetSettings;
 use crate::rng::Rng;
 
 /// Whether and when to try again.
@@ -25,6 +26,8 @@ pub struct Retry {
     pub retry_open_circuit: bool,
     /// After so many identical failures in a row the waits double, whatever the schedule was.
     pub escalate_after: Option<NonZeroU32>,
+    /// What bounds the retries of all calls together. `None`: nothing, or there are none to bound.
+    pub budget: Option<BudgetSettings>,
 }
 
 /// What to do with a server's wait hint above `max_delay`.
@@ -63,7 +66,7 @@ pub enum SyncTimeout {
 impl Retry {
     /// The call is made once.
     pub fn never() -> Self {
-        Self { max_attempts: NonZeroU32::MIN, ..Self::default() }
+        Self { max_attempts: NonZeroU32::MIN, budget: None, ..Self::default() }
     }
 }
 
@@ -71,7 +74,8 @@ impl Default for Retry {
     /// Four attempts, 1 s, 2 s and 4 s apart, each wait ±50 %, no hint above a minute obeyed.
     ///
     /// Three retries are what most libraries and three of our five source documents settled on: the chance
-    /// that a fourth helps is small, its load on a failing server is not.
+    /// that a fourth helps is small, its load on a failing server is not. For the same reason a budget is on unless it is
+    /// switched off: one that has to be asked for protects nobody.
     fn default() -> Self {
         let second = Duration::from_secs(1);
         Self {
@@ -88,6 +92,7 @@ impl Default for Retry {
             idempotent: true,
             retry_open_circuit: false,
             escalate_after: None,
+            budget: Some(BudgetSettings::default()),
         }
     }
 }

@@ -89,7 +89,17 @@ impl SharedBudget {
 
     /// Whether successes need not be reported; see [`Budget::is_full`].
     pub fn is_full(&self) -> bool {
-        self.with(|budget| budget.is_full())
+        match &self.0 {
+            Kind::Tokens { config, balance } => {
+                balance.load(Ordering::Relaxed) == config.capacity().millionths()
+            }
+            Kind::Ratio(_) => false,
+        }
+    }
+
+    /// Whether it must hear of every call when it begins.
+    pub const fn wants_calls(&self) -> bool {
+        matches!(self.0, Kind::Ratio(_))
     }
 
     /// The state as data; see [`Budget::snapshot`].

@@ -6,6 +6,7 @@ use alloc::vec;
 use super::Policy;
 use super::adaptive::read_adaptive;
 use super::breaker::{BreakerSection, read_breaker};
+use super::budget::default_for;
 use super::bulkhead::read_bulkhead;
 use super::classify::read_classify;
 use super::error_handling::read_error_handling;
@@ -15,6 +16,7 @@ use super::reader::{Field, Findings, Section, read_object};
 use super::retry::{RetrySection, read_retry, read_timeout};
 use super::throttle::read_throttle;
 use super::tree::Tree;
+use crate::budget::BudgetSettings;
 use crate::call::Retry;
 use crate::classify::{Match, Rule, Then};
 use crate::error::ConfigError;
@@ -60,6 +62,11 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
         counted = read.counted;
         read.breaker
     });
+    if retry.max_attempts.get() == 1 {
+        retry.budget = None;
+    } else if retry.budget == Some(BudgetSettings::default()) {
+        retry.budget = Some(default_for(retry.max_attempts));
+    }
     Policy {
         name,
         retry,

@@ -12,6 +12,7 @@ use super::hedge::doubts_about_hedge;
 use super::rate_limit::rate_limit_doubts;
 use super::throttle::throttle_doubts;
 use crate::backoff::{Curve, Jitter};
+use crate::budget::{Amount, BudgetConfig};
 
 pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     let mut found = Vec::new();
@@ -21,6 +22,7 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(unspread(policy));
     found.extend(hot_loop(policy));
     found.extend(amplified(policy));
+    found.extend(budget_that_hardly_bounds(policy));
     found.extend(short_lease(policy));
     found.extend(never_slow(policy));
     found.extend(never_open(policy));
@@ -96,12 +98,44 @@ fn hot_loop(policy: &Policy) -> Option<Warning> {
 
 fn amplified(policy: &Policy) -> Option<Warning> {
     let attempts = policy.retry.max_attempts.get();
-    (attempts > MANY_ATTEMPTS && policy.breaker.is_none() && policy.throttle.is_none()).then(|| Warning {
+    let unbound = policy.breaker.is_none() && policy.throttle.is_none() && policy.retry.budget.is_none();
+    (attempts > MANY_ATTEMPTS && unbound).then(|| Warning {
         path: "retry.max_attempts",
         message: format!(
-            "in an outage the dependency sees {attempts} times the load, and no breaker stands before it"
+            "in an outage the dependency sees {attempts} times the load, and neither a breaker nor a budget stands before it"
         ),
     })
+}
+
+/// A budget that one call can spend, that lets the load more than double, or that has nothing for the first call.
+fn budget_that_hardly_bounds(policy: &Policy) -> Option<Warning> {
+    match policy.retry.budget.as_ref()?.config {
+        BudgetConfig::Tokens(tokens) => {
+            let (retries, capacity) = (policy.retry.max_attempts.get() - 1, tokens.capacity());
+            let cost = tokens.retry_cost().millionths().saturating_mul(retries.into());
+            (cost > capacity.millionths()).then(|| Warning {
+                path: "retry.budget.capacity",
+                message: format!(
+                    "one call that keeps failing spends it all: its {retries} retries would cost {} of {capacity} tokens",
+                    Amount::from_millionths(cost)
+                ),
+            })
+        }
+        BudgetConfig::Ratio(ratio) if ratio.ratio() > Amount::ONE => Some(Warning {
+            path: "retry.budget.ratio",
+            message: format!("{} retries a call may more than double the load of an outage", ratio.ratio()),
+        }),
+        BudgetConfig::Ratio(ratio) => {
+            let first = ratio.reserve().millionths().saturating_add(ratio.ratio().millionths());
+            (first < Amount::ONE.millionths()).then(|| Warning {
+                path: "retry.budget.min_retries_per_second",
+                message: format!(
+                    "the first call of a fresh process is never retried: it finds {} of a retry, and needs one",
+                    Amount::from_millionths(first)
+                ),
+            })
+        }
+    }
 }
 
 fn short_lease(policy: &Policy) -> Option<Warning> {

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::Policy;
 use super::about_breaker::about_breaker;
+use super::about_budget::about_budget;
 use super::adaptive::about_adaptive;
 use super::bulkhead::about_bulkhead;
 use super::doubts::doubts;
@@ -29,7 +30,8 @@ pub struct Explanation {
     pub attempts: Vec<Plan>,
     /// The longest that a call can take, in seconds, its attempts included; absent if nothing bounds it.
     pub worst_case: Option<f64>,
-    /// How many calls a dependency may see for each of the program's: the factor on its load in an outage.
+    /// How many calls a dependency may see for each of the program's: the factor on its load in an outage, for as long as
+    /// the budget lasts.
     pub amplification: u32,
     /// What cannot work, or hardly as it was meant.
     pub warnings: Vec<Warning>,
@@ -65,6 +67,7 @@ impl Policy {
         let worst_case = self.worst_case();
         let mut sentences = alloc::vec![self.about_attempts()];
         sentences.extend(self.about_waits());
+        sentences.extend(self.about_budget());
         sentences.push(self.about_limits(worst_case));
         sentences.extend(self.breaker.as_ref().map(about_breaker));
         sentences.extend(self.throttle.as_ref().map(about_throttle));
@@ -160,6 +163,17 @@ impl Policy {
             ),
         };
         Some(format!("the waits between them are {}{more}; {hint}", waits.join(", ")))
+    }
+
+    fn about_budget(&self) -> Option<String> {
+        let attempts = self.retry.max_attempts.get();
+        match &self.retry.budget {
+            None if attempts == 1 => None,
+            None => Some(format!(
+                "nothing bounds the retries of all calls together: in an outage each call is made {attempts} times"
+            )),
+            Some(budget) => Some(about_budget(budget)),
+        }
     }
 
     fn about_limits(&self, worst_case: Option<Duration>) -> String {

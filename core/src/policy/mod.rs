@@ -8,8 +8,10 @@
 //! accepts a positional list.
 
 mod about_breaker;
+mod about_budget;
 mod adaptive;
 mod breaker;
+mod budget;
 mod bulkhead;
 mod classify;
 mod document;
@@ -22,6 +24,7 @@ mod rate_limit;
 mod reader;
 mod retry;
 mod schema;
+mod switch;
 mod throttle;
 mod tree;
 
@@ -40,6 +43,7 @@ use crate::breaker::{BreakerConfig, Outcome};
 use crate::call::{AttemptTimeout, Retry};
 use crate::classify::{Category, Classifier, Fault, Match, Verdict};
 use crate::error::ConfigError;
+use crate::guard::{GuardConfig, LimitsConfig};
 use crate::limit::adaptive::AdaptiveConfig;
 use crate::limit::bulkhead::BulkheadConfig;
 use crate::limit::hedge::HedgeConfig;
@@ -79,6 +83,19 @@ impl Policy {
     /// Reads a document, or says everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         document::parse(text)
+    }
+
+    /// The settings of what stands between its calls and their dependency.
+    pub fn guards(&self) -> GuardConfig {
+        let limits = LimitsConfig {
+            throttle: self.throttle,
+            rate_limit: self.rate_limit,
+            bulkhead: self.bulkhead,
+            adaptive: self.adaptive,
+            hedge: self.hedge,
+        };
+        let budget = self.retry.budget.as_ref().map(|settings| settings.config);
+        GuardConfig { breaker: self.breaker, budget, limits }
     }
 
     /// What a failure means for the breaker.

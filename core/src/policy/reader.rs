@@ -312,7 +312,7 @@ impl<'d, 'f> Section<'d, 'f> {
     }
 
     /// The name that a field was given under, and its value. `null` is absent.
-    fn take(&mut self, field: &Field) -> Option<(&'d str, &'d Tree)> {
+    pub(super) fn take(&mut self, field: &Field) -> Option<(&'d str, &'d Tree)> {
         self.read.push(field.name);
         self.read.extend(field.aliases);
         let entries = self.entries;

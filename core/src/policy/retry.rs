@@ -3,7 +3,9 @@
 use alloc::format;
 use core::num::NonZeroU32;
 
+use super::budget::read_budget;
 use super::reader::{Field, Section};
+use super::switch::Switch;
 use crate::backoff::{Curve, Jitter};
 use crate::call::{AttemptTimeout, OverCap, Retry, SyncTimeout};
 use crate::classify::Match;
@@ -50,9 +52,9 @@ pub(super) fn read_retry(section: &mut Section<'_, '_>) -> RetrySection {
     let strategy =
         strategy.unwrap_or(if DELAYS.is_in(section) { Strategy::List } else { Strategy::Exponential });
     if !misread {
-        belongs(section, &EXPONENTIAL_BASE, strategy, Strategy::Exponential, "exponential");
-        belongs(section, &POLYNOMIAL_DEGREE, strategy, Strategy::Polynomial, "polynomial");
-        belongs(section, &DELAYS, strategy, Strategy::List, "list");
+        belongs(section, &EXPONENTIAL_BASE, strategy == Strategy::Exponential, "strategy exponential");
+        belongs(section, &POLYNOMIAL_DEGREE, strategy == Strategy::Polynomial, "strategy polynomial");
+        belongs(section, &DELAYS, strategy == Strategy::List, "strategy list");
     }
     if strategy == Strategy::Decorrelated && section.has(JITTER.name) {
         let message = "strategy decorrelated draws its delays itself (expected no jitter beside it)";
@@ -98,6 +100,11 @@ pub(super) fn read_retry(section: &mut Section<'_, '_>) -> RetrySection {
         idempotent: section.flag(&IDEMPOTENT).unwrap_or(default.idempotent),
         retry_open_circuit: section.flag(&RETRY_OPEN_CIRCUIT).unwrap_or(default.retry_open_circuit),
         escalate_after: section.positive(&ESCALATE_AFTER, u32::MAX),
+        budget: match section.section_or_false(&BUDGET, read_budget) {
+            Switch::Absent => default.budget,
+            Switch::Off => None,
+            Switch::On(settings) => Some(settings),
+        },
         schedule: default.schedule,
     };
     retry.schedule.curve = curve;
@@ -136,9 +143,10 @@ pub(super) fn read_timeout(section: &mut Section<'_, '_>) -> Option<AttemptTimeo
     Some(AttemptTimeout { attempt, growth, max, sync })
 }
 
-fn belongs(section: &mut Section<'_, '_>, field: &Field, strategy: Strategy, home: Strategy, name: &str) {
-    if strategy != home && field.is_in(section) {
-        let message = format!("belongs to strategy {name} only");
+/// Reports a field that is given but means something elsewhere only.
+pub(super) fn belongs(section: &mut Section<'_, '_>, field: &Field, is_home: bool, home: &str) {
+    if !is_home && field.is_in(section) {
+        let message = format!("belongs to {home} only");
         section.findings.add(ProblemCode::Contradiction, &section.path_of(field), message);
     }
 }
@@ -246,6 +254,11 @@ const ESCALATE_AFTER: Field = Field {
     name: "escalate_after",
     aliases: &[],
     doc: "After so many identical failures in a row the delays double, whatever the strategy. Default: never.",
+};
+const BUDGET: Field = Field {
+    name: "budget",
+    aliases: &[],
+    doc: "What the retries of all calls together may come to; false for no limit. Default: on, with its defaults.",
 };
 const RETRYABLE_EXCEPTIONS: Field = Field {
     name: "retryable_exceptions",

@@ -52,6 +52,7 @@ pub(super) enum Shape {
     Texts { least: usize },
     Word { names: Vec<&'static str>, flag: bool },
     Object(Vec<Property>),
+    ObjectOrFalse(Vec<Property>),
     Objects(Vec<Property>),
 }
 
@@ -79,6 +80,7 @@ impl Shape {
                 or_list(&words)
             }
             Self::Object(_) => "an object".into(),
+            Self::ObjectOrFalse(_) => "an object or false".into(),
             Self::Objects(_) => "a list of objects".into(),
         }
     }
@@ -109,7 +111,7 @@ impl Shape {
             Self::Word { names, flag: true } => {
                 json!({ "anyOf": [{ "enum": names }, { "type": "boolean" }] })
             }
-            Self::Object(properties) => object(properties),
+            Self::Object(properties) | Self::ObjectOrFalse(properties) => object(properties),
             Self::Objects(properties) => json!({ "type": "array", "items": object(properties) }),
         }
     }
@@ -118,7 +120,12 @@ impl Shape {
 fn object(properties: &[Property]) -> Value {
     let mut fields = Map::new();
     for property in properties {
-        let mut schema = json!({ "anyOf": [property.shape.schema(), { "type": "null" }] });
+        let mut shapes = alloc::vec![property.shape.schema()];
+        if matches!(property.shape, Shape::ObjectOrFalse(_)) {
+            shapes.push(json!({ "const": false }));
+        }
+        shapes.push(json!({ "type": "null" }));
+        let mut schema = json!({ "anyOf": shapes });
         for (name, alias) in
             core::iter::once((property.name, false)).chain(property.aliases.iter().map(|name| (*name, true)))
         {

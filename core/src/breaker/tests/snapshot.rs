@@ -113,7 +113,7 @@ fn tickets_from_before_are_stale() {
 fn the_shape_is_pinned() {
     let mut sim = Sim::new(timing());
     sim.fails(1).after(secs(2)).fails(1).after(Duration::from_millis(500));
-    let expected = "{\"version\":1,\"state\":{\"name\":\"closed\",\"consecutive\":2,\"identical\":2,\
+    let expected = "{\"version\":1,\"state\":{\"name\":\"closed\"},\"evidence\":{\"consecutive\":2,\"identical\":2,\
                     \"fingerprint\":\"b\",\"buckets\":[{\"calls\":1,\"failures\":1,\"slow\":0},\
                     {\"calls\":0,\"failures\":0,\"slow\":0},{\"calls\":1,\"failures\":1,\"slow\":0}],\
                     \"into_bucket\":500000000},\
@@ -206,11 +206,48 @@ fn no_snapshot_from_a_broken_store_wedges_a_breaker_or_makes_it_panic() {
 }
 
 fn closed(fields: &str) -> String {
-    with_state(&format!("{{\"name\":\"closed\",{fields}}}"))
+    with("{\"name\":\"closed\"}", fields)
 }
 
 fn with_state(state: &str) -> String {
+    with(state, "\"consecutive\":0,\"identical\":0,\"fingerprint\":\"0\"")
+}
+
+fn with(state: &str, evidence: &str) -> String {
     let most = u64::MAX;
     let tally = format!("{{\"rejected\":{most},\"failures\":{most},\"trips\":{most},\"stale\":{most}}}");
-    format!("{{\"version\":1,\"state\":{state},\"last_failure_ago\":{most},\"tally\":{tally}}}")
+    format!(
+        "{{\"version\":1,\"state\":{state},\"evidence\":{{{evidence}}},\"last_failure_ago\":{most},\"tally\":{tally}}}"
+    )
+}
+
+#[test]
+fn a_breaker_restored_while_open_forgets_its_window_at_the_same_moment() {
+    let mut sim = Sim::new(timing());
+    sim.after(Duration::from_millis(700)).fails(3);
+    let mut other = Sim::new(timing());
+    other.now = Instant::from_nanos(5);
+    other.breaker.restore(&sim.breaker.snapshot(sim.now), other.now).unwrap();
+    assert_eq!(3, other.view().failures);
+    for sim in [&mut sim, &mut other] {
+        sim.after(secs(60)).succeeds(1).fails(1).after(Duration::from_millis(29_300));
+    }
+    assert_eq!(sim.view(), other.view());
+    for sim in [&mut sim, &mut other] {
+        sim.after(Duration::from_millis(600));
+    }
+    assert_eq!((sim.view(), View::closed(0)), (other.view(), sim.after(secs(1)).view()));
+}
+
+#[test]
+fn buckets_that_hold_more_than_can_be_counted_expire_like_others() {
+    let full = "{\"calls\":4294967295,\"failures\":4294967295,\"slow\":0},".repeat(3);
+    let text = closed(&format!(
+        "\"consecutive\":0,\"identical\":0,\"fingerprint\":\"0\",\"buckets\":[{}]",
+        full.trim_end_matches(',')
+    ));
+    let mut sim = Sim::new(timing());
+    sim.breaker.restore(&serde_json::from_str(&text).unwrap(), sim.now).unwrap();
+    assert_eq!(u32::MAX, sim.view().failures);
+    assert_eq!(View::closed(0), sim.after(secs(30)).view());
 }

@@ -27,6 +27,15 @@ impl Counts {
         self.slow = self.slow.saturating_add(more.slow);
     }
 
+    /// As much of `more` as can be added.
+    fn room_for(self, more: Self) -> Self {
+        Self {
+            calls: more.calls.min(u32::MAX - self.calls),
+            failures: more.failures.min(u32::MAX - self.failures),
+            slow: more.slow.min(u32::MAX - self.slow),
+        }
+    }
+
     fn take(&mut self, gone: Self) {
         self.calls = self.calls.saturating_sub(gone.calls);
         self.failures = self.failures.saturating_sub(gone.failures);

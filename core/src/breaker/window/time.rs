@@ -36,10 +36,7 @@ impl TimeWindow {
 
     pub(in crate::breaker) fn record(&mut self, counts: Counts, now: Instant) {
         self.expire(now);
-        if let Some(bucket) = self.buckets.get_mut(slot(self.current)) {
-            bucket.add(counts);
-            self.total.add(counts);
-        }
+        self.put(0, counts);
     }
 
     pub(in crate::breaker) fn clear(&mut self) {
@@ -96,6 +93,8 @@ impl TimeWindow {
     }
 
     fn put(&mut self, age: usize, counts: Counts) {
+        // No more than the total can hold: what expires is taken off it again.
+        let counts = self.total.room_for(counts);
         if let Some(bucket) = self.buckets.get_mut(slot_of_age(self.current, age)) {
             bucket.add(counts);
             self.total.add(counts);

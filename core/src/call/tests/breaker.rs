@@ -94,7 +94,7 @@ fn a_wait_for_an_open_breaker_that_would_end_after_the_deadline_is_not_begun() {
 fn a_breaker_held_open_is_not_waited_for() {
     let mut story = Story::of(&guarded(1, "\"retry_open_circuit\":true"));
     story.admit();
-    story.breaker.force(crate::breaker::Forced::Open);
+    story.breaker().force(crate::breaker::Forced::Open);
     assert_eq!("0ns: stop circuit_open", story.fail(UNAVAILABLE).told()[1]);
     assert_eq!("0ns: rejected, come back in None", story.another_call().admit().told()[0]);
 }
@@ -103,9 +103,9 @@ fn a_breaker_held_open_is_not_waited_for() {
 fn abandoning_returns_the_ticket_and_counts_nothing() {
     let mut story = Story::of(&guarded(1, ""));
     story.others(FAILURE, 1).after(secs(60)).admit().told();
-    assert_eq!(Some(secs(60)), story.breaker.retry_after(story.now));
+    assert_eq!(Some(secs(60)), story.opens_in());
     assert_eq!(["60s: abandoned"], *story.abandon().told());
-    assert_eq!(Some(Duration::ZERO), story.breaker.retry_after(story.now), "the place is free again");
+    assert_eq!(Some(Duration::ZERO), story.opens_in(), "the place is free again");
     assert_eq!(Some(StopReason::Cancelled), story.call.report().stop_reason);
     assert_eq!(["60s: attempt 1"], *story.another_call().admit().told());
 }
@@ -114,7 +114,7 @@ fn abandoning_returns_the_ticket_and_counts_nothing() {
 fn abandoning_between_attempts_or_after_the_end_changes_nothing() {
     let mut story = Story::of(&guarded(5, ""));
     story.admit().fail(UNAVAILABLE).abandon().abandon();
-    assert_eq!((1, 0), (story.breaker.failure_count(story.now), story.breaker.tally().stale));
+    assert_eq!((1, 0), (story.failures(), story.breaker().tally().stale));
     story.another_call().admit().fail(MISTAKE).abandon();
     assert_eq!(Some(StopReason::Permanent), story.call.report().stop_reason);
 }
@@ -132,7 +132,7 @@ fn only_errors_that_blame_the_dependency_count() {
     ] {
         let mut story = Story::of(&guarded(9, ""));
         story.admit().fail(fault);
-        assert_eq!(counted, story.breaker.failure_count(story.now), "{fault}");
+        assert_eq!(counted, story.failures(), "{fault}");
     }
 }
 
@@ -143,7 +143,7 @@ fn a_callers_mistake_neither_trips_nor_heals() {
     for _ in 0..10 {
         story.admit().fail(NOT_FOUND).another_call();
     }
-    assert_eq!(1, story.breaker.failure_count(story.now));
+    assert_eq!(1, story.failures());
     assert_eq!(
         "0ns: stop circuit_open, closed > open",
         *story.admit().fail(UNAVAILABLE).told().last().unwrap()
@@ -156,7 +156,7 @@ fn only_what_is_listed_counts_if_there_is_a_list() {
     for (fault, counted) in [(MISTAKE, 1), (UNAVAILABLE, 0), (REFUSED, 0), (CANCELLED, 0)] {
         let mut story = Story::of(policy);
         story.admit().fail(fault);
-        assert_eq!(counted, story.breaker.failure_count(story.now), "{fault}");
+        assert_eq!(counted, story.failures(), "{fault}");
     }
 }
 
@@ -165,23 +165,20 @@ fn cancellation_never_counts_whatever_is_listed() {
     let policy = "{\"circuit_breaker\":{\"expected_exception\":[\"CancelledError\",\"BaseException\"]}}";
     let mut story = Story::of(policy);
     story.admit().fail(CANCELLED);
-    assert_eq!(0, story.breaker.failure_count(story.now));
+    assert_eq!(0, story.failures());
 }
 
 #[test]
 fn an_ignored_probe_lets_the_next_caller_in() {
     let mut story = Story::of(&guarded(1, ""));
     story.others(FAILURE, 1).after(secs(60)).admit().fail(NOT_FOUND);
-    assert_eq!(
-        (StateName::HalfOpen, Some(Duration::ZERO)),
-        (story.breaker.state(story.now), story.breaker.retry_after(story.now))
-    );
+    assert_eq!((StateName::HalfOpen, Some(Duration::ZERO)), (story.state(), story.opens_in()));
 }
 
 #[test]
 fn a_call_admitted_on_the_lane_settles_like_any_other() {
     let mut story = Story::of(&guarded(1, ""));
-    let ticket: Ticket = story.breaker.lane().admits().unwrap();
+    let ticket: Ticket = story.breaker().lane().admits().unwrap();
     story.call = Call::under_way(1, story.now, ticket);
     assert_eq!(["2s: stop circuit_open, closed > open"], *story.after(secs(2)).fail(UNAVAILABLE).told());
     assert_eq!((1, secs(2)), (story.call.report().attempt_count, story.call.report().elapsed));
@@ -192,7 +189,7 @@ fn a_call_without_a_breaker_is_never_rejected() {
     let policy = Policy::parse(&plain("")).unwrap();
     let mut call = Call::new(1, START);
     assert_eq!(
-        Next::Attempt { number: 1, timeout: None, by_deadline: false },
+        Next::Attempt { number: 1, timeout: None, by_deadline: false, hedge_after: None },
         call.admit(&policy, &mut Ungated, START).next
     );
     assert_eq!(Next::Wait(secs(1)), call.fail(&policy, &mut Ungated, &parse(UNAVAILABLE), START).next);

@@ -2,9 +2,12 @@
 
 mod attempts;
 mod breaker;
+mod budget;
 mod deadline;
+mod hedge;
 mod hints;
 mod isolation;
+mod limits;
 mod report;
 mod timeout;
 
@@ -13,16 +16,17 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use super::{Call, Gate, Next, Step, StopReason, Ungated};
-use crate::breaker::{Breaker, BreakerConfig, Outcome, Ticket, Transition};
+use super::{Call, Next, Step, StopReason};
+use crate::breaker::{Breaker, Outcome, StateName, Ticket, Transition};
 use crate::classify::Fault;
+use crate::guard::{Gate, Guard, Guards, Ungated};
 use crate::policy::Policy;
 use crate::time::Instant;
 
-/// A call through a policy and its breaker, the time, and what has been told so far.
+/// A call through a policy and its guards, the time, and what has been told so far.
 struct Story {
     policy: Policy,
-    breaker: Breaker,
+    guards: Guards,
     call: Call,
     now: Instant,
     wait: Duration,
@@ -36,10 +40,27 @@ impl Story {
 
     fn seeded(policy: &str, seed: u64) -> Self {
         let policy = Policy::parse(policy).unwrap_or_else(|error| panic!("{policy}: {error}"));
-        let never = BreakerConfig { failure_threshold: None, ..BreakerConfig::default() };
-        let breaker = Breaker::new(policy.breaker.unwrap_or(never));
+        let guards = Guards::new(&policy.guards());
         let call = Call::new(seed, START);
-        Self { policy, breaker, call, now: START, wait: Duration::ZERO, told: Vec::new() }
+        Self { policy, guards, call, now: START, wait: Duration::ZERO, told: Vec::new() }
+    }
+
+    fn breaker(&mut self) -> &mut Breaker {
+        self.guards.breaker.as_mut().expect("a breaker")
+    }
+
+    fn opens_in(&mut self) -> Option<Duration> {
+        self.guards.retry_after(self.now)
+    }
+
+    fn failures(&mut self) -> u32 {
+        let now = self.now;
+        self.breaker().failure_count(now)
+    }
+
+    fn state(&mut self) -> StateName {
+        let now = self.now;
+        self.breaker().state(now)
     }
 
     /// The call is over; another one begins, at the same breaker.
@@ -59,22 +80,42 @@ impl Story {
     }
 
     fn admit(&mut self) -> &mut Self {
-        let step = self.call.admit(&self.policy, &mut self.breaker, self.now);
+        let step = self.call.admit(&self.policy, &mut self.guards, self.now);
         self.hear(step)
     }
 
     fn fail(&mut self, fault: &str) -> &mut Self {
-        let step = self.call.fail(&self.policy, &mut self.breaker, &parse(fault), self.now);
+        let step = self.call.fail(&self.policy, &mut self.guards, &parse(fault), self.now);
         self.hear(step)
     }
 
+    /// Asks for a further attempt to race.
+    fn hedge(&mut self) -> &mut Self {
+        match self.call.hedge(&self.policy, &mut self.guards, self.now) {
+            Some(step) => self.hear(step),
+            None => self.tell("no hedge", None),
+        }
+    }
+
+    /// One of several attempts fails.
+    fn fails(&mut self, number: u32, fault: &str) -> &mut Self {
+        let step = self.call.fail_attempt(number, &self.policy, &mut self.guards, &parse(fault), self.now);
+        self.hear(step)
+    }
+
+    /// One of several attempts wins.
+    fn wins(&mut self, number: u32) -> &mut Self {
+        let change = self.call.succeed_attempt(number, &mut self.guards, self.now);
+        self.tell("success", change)
+    }
+
     fn succeed(&mut self) -> &mut Self {
-        let change = self.call.succeed(&mut self.breaker, self.now);
+        let change = self.call.succeed(&mut self.guards, self.now);
         self.tell("success", change)
     }
 
     fn abandon(&mut self) -> &mut Self {
-        let change = self.call.abandon(&mut self.breaker, self.now);
+        let change = self.call.abandon(&mut self.guards, self.now);
         self.tell("abandoned", change)
     }
 
@@ -94,9 +135,19 @@ impl Story {
     /// The policy's only call ends this way, as far as its breaker is concerned.
     fn others(&mut self, outcome: Outcome, times: u32) -> &mut Self {
         for _ in 0..times {
-            let ticket = self.breaker.admit(self.now).ticket.expect("admitted");
-            let change = self.breaker.settle(ticket, outcome, self.now);
+            let ticket = self.guards.admit(self.now).ticket.expect("admitted");
+            let change = self.guards.settle(ticket, outcome, self.now);
             self.told.extend(change.map(|change| format!("{}: others, {}", self.clock(), arrow(change))));
+        }
+        self
+    }
+
+    /// Other calls succeed at their first attempt.
+    fn others_succeed(&mut self, times: u32) -> &mut Self {
+        for _ in 0..times {
+            let mut call = Call::new(1, self.now);
+            let _ = call.admit(&self.policy, &mut self.guards, self.now);
+            call.succeed(&mut self.guards, self.now);
         }
         self
     }
@@ -108,7 +159,7 @@ impl Story {
     fn hear(&mut self, step: Step) -> &mut Self {
         let line = match step.next {
             Next::Attempt { number, timeout: None, .. } => format!("attempt {number}"),
-            Next::Attempt { number, timeout: Some(left), by_deadline: true } => {
+            Next::Attempt { number, timeout: Some(left), by_deadline: true, .. } => {
                 format!("attempt {number}, {left:?} left")
             }
             Next::Attempt { number, timeout: Some(limit), .. } => format!("attempt {number} of {limit:?}"),
@@ -116,8 +167,15 @@ impl Story {
                 self.wait = wait;
                 format!("wait {wait:?}")
             }
+            Next::Queue(longest) => format!("queue for {longest:?} at most"),
+            Next::Race => String::from("race goes on"),
             Next::Stop(reason) => format!("stop {}", reason.name()),
-            Next::Rejected(rejection) => format!("rejected, come back in {:?}", rejection.retry_after),
+            Next::Rejected(refusal) if matches!(refusal.by, Guard::Breaker(_)) => {
+                format!("rejected, come back in {:?}", refusal.retry_after)
+            }
+            Next::Rejected(refusal) => {
+                format!("refused by {}, come back in {:?}", refusal.by.name(), refusal.retry_after)
+            }
         };
         self.tell(&line, step.transition)
     }

@@ -6,7 +6,7 @@ use crate::policy::ErrorHandling;
 fn an_empty_document_makes_one_unguarded_call() {
     let expected = Policy {
         name: None,
-        retry: Retry { max_attempts: count(1), ..Retry::default() },
+        retry: Retry { max_attempts: count(1), budget: None, ..Retry::default() },
         timeout: None,
         breaker: None,
         counted: None,
@@ -37,6 +37,13 @@ fn an_empty_retry_section_is_four_attempts_doubling_from_a_second() {
         idempotent: true,
         retry_open_circuit: false,
         escalate_after: None,
+        budget: Some(BudgetSettings {
+            name: None,
+            config: BudgetConfig::Tokens(
+                TokenBudget::new(Amount::whole(500), Amount::whole(5), Amount::ONE)
+                    .expect("a bucket that works"),
+            ),
+        }),
     };
     assert_eq!(expected, retry("{}"));
 }

@@ -20,6 +20,7 @@ fn a_whole_policy_is_told_in_the_order_in_which_a_call_meets_it() {
     let expected = [
         "each call is made at most 3 times",
         "the waits between them are 0.5 s to 1.5 s, 1 s to 3 s; a server's hint of at most 20 s replaces one, a longer hint ends the call",
+        "retries cost 5 of 500 tokens, which successes earn back: after 100 retries without a success no more are made",
         "an attempt may take 2 s, the last one 8 s; no wait is begun that ends later than 60 s after the call began; a call takes at most 54 s",
         "the breaker opens after 5 failures within 60 s, for 60 s; then it admits 1 probe at a time and closes after 2 successes",
     ];
@@ -73,7 +74,7 @@ fn what_cannot_work_as_it_was_meant_is_doubted_by_its_path() {
         (r#"{"retry": {"deadline": 5, "max_attempts": 2}, "timeout": {"attempt": 5}}"#, "timeout.attempt"),
         (r#"{"retry": {"deadline": 60, "jitter": "none"}}"#, "retry.jitter"),
         (r#"{"retry": {"deadline": 60, "initial_delay": 0}}"#, "retry.initial_delay"),
-        (r#"{"retry": {"deadline": "1h", "max_attempts": 20}}"#, "retry.max_attempts"),
+        (r#"{"retry": {"deadline": "1h", "max_attempts": 20, "budget": false}}"#, "retry.max_attempts"),
         (r#"{"timeout": {"attempt": 90}, "circuit_breaker": {}}"#, "circuit_breaker.probe_timeout"),
         (r#"{"circuit_breaker": {"recovery_timeout": 0}}"#, "circuit_breaker.recovery_timeout"),
         (

@@ -1,5 +1,6 @@
 mod adaptive;
 mod aliases;
+mod budget;
 mod defaults;
 mod documents;
 mod durations;
@@ -19,6 +20,7 @@ use std::vec::Vec;
 use super::Policy;
 use crate::backoff::{Curve, Jitter, Schedule};
 use crate::breaker::{BreakerConfig, Growth, Mode, Window};
+use crate::budget::{Amount, BudgetConfig, BudgetSettings, RatioBudget, TokenBudget};
 use crate::call::{AttemptTimeout, OverCap, Retry, SyncTimeout};
 
 fn policy(text: &str) -> Policy {

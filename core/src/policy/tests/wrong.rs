@@ -5,7 +5,7 @@ use super::*;
 const DURATION: &str =
     "seconds from 0 to 3155760000, or a string such as \"250ms\", \"30s\", \"5m\" or \"2h\"";
 const ATTEMPTS: &str = "a whole number from 1 to 4294967295";
-const RETRY_KEYS: &str = "deadline, delays, enabled, escalate_after, exponential_base, idempotent, initial_delay, \
+const RETRY_KEYS: &str = "budget, deadline, delays, enabled, escalate_after, exponential_base, idempotent, initial_delay, \
                           jitter, max_attempts, max_delay, max_retries, polynomial_degree, respect_retry_after, \
                           retry_after_over_cap, retry_open_circuit, retryable_exceptions, strategy";
 

@@ -1,0 +1,50 @@
+//! Fields that are on by default: an object, or `false` to do without.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::reader::{Field, Findings, NOTHING, Section, read_object};
+use super::schema::{Property, Shape};
+use super::tree::Tree;
+use crate::error::ProblemCode;
+
+/// What stands in the place of an object that can be switched off.
+pub(super) enum Switch<T> {
+    /// Nothing, or nothing that could be read.
+    Absent,
+    /// `false`.
+    Off,
+    /// An object.
+    On(T),
+}
+
+impl Section<'_, '_> {
+    /// An object of its own, or `false`.
+    pub(super) fn section_or_false<T>(
+        &mut self,
+        field: &Field,
+        read: impl FnOnce(&mut Section<'_, '_>) -> T,
+    ) -> Switch<T> {
+        let tree = self.take(field).map(|(_, tree)| tree);
+        let path = self.at(field.name);
+        if let Some(tree @ Tree::Object(_)) = tree {
+            let (answer, properties) = read_object(path, tree, self.findings, read);
+            self.properties.push(Property::new(field, Shape::ObjectOrFalse(properties)));
+            return Switch::On(answer);
+        }
+        // Only to describe it.
+        let (_, properties) = read_object(String::new(), &NOTHING, &mut Findings::default(), read);
+        let shape = Shape::ObjectOrFalse(properties);
+        let expected = shape.expected();
+        self.properties.push(Property::new(field, shape));
+        match tree {
+            None => Switch::Absent,
+            Some(Tree::Flag(false)) => Switch::Off,
+            Some(other) => {
+                let message = format!("expected {expected}, found {}", other.describe());
+                self.findings.add(ProblemCode::WrongType, &path, message);
+                Switch::Absent
+            }
+        }
+    }
+}
