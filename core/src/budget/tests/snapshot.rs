@@ -48,6 +48,23 @@ fn a_share_forgets_when_it_would_have_on_a_clock_that_just_began() {
 }
 
 #[test]
+fn a_share_restored_at_a_time_gone_by_counts_from_the_latest() {
+    let mut budget = Budget::new(ratio(1.0, 0));
+    begin(&mut budget, 2, at(200));
+    let saved = budget.snapshot(at(200));
+    budget.restore(&saved, at(100)).unwrap();
+    assert_eq!([2 * TOKEN, 0], [209, 210].map(|second| budget.balance(at(second))));
+}
+
+#[test]
+fn more_buckets_than_the_time_has_are_left_out() {
+    let mut budget = Budget::new(share(Amount::ONE, Amount::ZERO, Duration::from_nanos(3)));
+    let state = SavedState::Ratio { buckets: vec![1; 10], into_bucket: 0 };
+    budget.restore(&Snapshot { version: 1, state }, at(100)).unwrap();
+    assert_eq!(3, budget.balance(at(100)));
+}
+
+#[test]
 fn a_balance_above_the_capacity_is_cut_to_it() {
     let mut budget = Budget::new(tokens(10, 5, 1));
     let saved = Snapshot { version: 1, state: SavedState::Tokens { balance: u64::MAX } };

@@ -84,10 +84,10 @@ proptest! {
 
 #[test]
 fn threads_that_retry_together_spend_what_there_is_and_no_more() {
-    for config in [tokens(5_003, 5, 1), ratio(1, 100)] {
+    for config in [tokens(200_003, 5, 1), ratio(1, 4_000)] {
         let budget = SharedBudget::new(config);
-        let granted = together(|_| (0..500).filter(|_| budget.withdraw(at(1)).is_granted()).count());
-        assert_eq!(1_000, granted.iter().sum::<usize>(), "{config:?}");
+        let granted = together(|_| (0..20_000).filter(|_| budget.withdraw(at(1)).is_granted()).count());
+        assert_eq!(40_000, granted.iter().sum::<usize>(), "{config:?}");
         assert!(!budget.can_withdraw(at(1)));
     }
 }
@@ -100,7 +100,7 @@ fn no_token_is_lost_or_made() {
         assert!(budget.withdraw(at(1)).is_granted());
     }
     together(|thread| {
-        for call in 0..2_000 {
+        for call in 0..20_000 {
             match (thread + call) % 4 {
                 0 => assert!(budget.withdraw(at(1)).is_granted()),
                 1 => assert!(!budget.succeeded(true)),
@@ -108,8 +108,8 @@ fn no_token_is_lost_or_made() {
             }
         }
     });
-    // Of 16 000 events a quarter cost 5, a quarter earned 5 and a half earned 1.
-    assert_eq!((500_000 + 8_000) * TOKEN, budget.balance(at(1)));
+    // Of 160 000 events a quarter cost 5, a quarter earned 5 and a half earned 1.
+    assert_eq!((500_000 + 80_000) * TOKEN, budget.balance(at(1)));
 }
 
 #[test]
