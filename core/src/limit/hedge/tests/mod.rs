@@ -6,6 +6,7 @@
 )]
 
 mod delay;
+mod matrix;
 mod model;
 mod snapshot;
 mod time;
@@ -13,7 +14,7 @@ mod time;
 use core::num::NonZeroU32;
 use core::time::Duration;
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
 
