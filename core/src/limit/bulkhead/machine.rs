@@ -107,8 +107,8 @@ impl Bulkhead {
             count(&mut self.tally.admitted);
             return Entry::Admitted(permit);
         }
-        if self.line.len() < self.config.max_queue
-            && self.config.max_wait != Some(Duration::ZERO)
+        // With every permit out, the slots that are left are the line's.
+        if self.config.max_wait != Some(Duration::ZERO)
             && let Some((index, place)) = self.slots.take(Holder::Waiter)
         {
             let longest_wait = self.config.max_wait;

@@ -117,9 +117,9 @@ fn what_cannot_work_as_it_was_meant_is_doubted() {
             "a call would wait for 5 s and then be over: its deadline is 5 s",
         ),
         (
-            r#"{"retry": {"deadline": 5}, "timeout": {"attempt": 1}, "bulkhead": {"max_queue": 1, "max_wait": 6}}"#,
+            r#"{"retry": {"deadline": 5}, "timeout": {"attempt": 1}, "bulkhead": {"max_queue": 1, "max_wait": 5}}"#,
             "bulkhead.max_wait",
-            "a call would wait for 6 s and then be over: its deadline is 5 s",
+            "a call would wait for 5 s and then be over: its deadline is 5 s",
         ),
         (
             r#"{"bulkhead": {"max_concurrent": 7}}"#,

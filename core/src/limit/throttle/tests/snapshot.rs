@@ -20,7 +20,9 @@ fn a_restored_throttle_decides_as_the_original() {
     for age in [0, 300, 29_700, 40_000].map(Duration::from_millis) {
         for uptime in [Duration::ZERO, Duration::from_millis(12_345), secs(864_000)] {
             let mut here = Sim::new(config());
-            here.after(Duration::from_millis(450))
+            // Long enough for the ring to come round in between.
+            here.accepted(1)
+                .after(Duration::from_millis(28_450))
                 .refused(20)
                 .after(secs(3))
                 .accepted(4)
