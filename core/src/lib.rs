@@ -27,6 +27,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod backoff;
+pub mod batch;
 pub mod breaker;
 pub mod budget;
 pub mod call;
@@ -36,6 +37,7 @@ pub mod error;
 pub mod fallback;
 pub mod guard;
 pub mod limit;
+pub mod heal;
 pub mod policy;
 pub mod redact;
 pub mod rng;
