@@ -28,7 +28,8 @@ def test_the_index_lists_every_file_and_every_file_is_run():
     # What is marked is a machine that no binding reaches by itself.
     listed -= {file["name"] for file in INDEX["files"] if file.get("only") == "rust"}
     run = ["breaker", "classify", "explain", "policy_errors", "retry", "schedule"]
-    assert sorted(listed) == [f"{name}.json" for name in run]
+    here = {file["name"] for file in INDEX["files"] if "only" not in file}
+    assert sorted(here) == [f"{name}.json" for name in run]
 
 
 @cases("classify.json")

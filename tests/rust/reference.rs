@@ -78,6 +78,9 @@ fn values(shape: &Value) -> String {
         (Some("array"), ..) => format!("list, each {}", values(&shape["items"])),
         (Some("boolean"), ..) => "true or false".into(),
         (Some("string"), ..) => "text".into(),
+        (Some("object"), ..) if shape["additionalProperties"].is_object() => {
+            format!("object of names, each {}", values(&shape["additionalProperties"]["anyOf"][0]))
+        }
         (Some("object"), ..) => "object".into(),
         _ => "text or number".into(),
     }

@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -59,12 +59,11 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("fallback", &["time", "rng", "error", "classify"]),
     ("degrade", &["time", "error", "redact"]),
     ("guard", &["time", "rng", "breaker", "budget", "limit"]),
-    ("call", &["time", "rng", "classify", "backoff", "breaker", "budget", "limit", "guard", "policy", "host"]),
     ("host", &["time", "breaker", "budget", "limit", "guard"]),
     ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host", "guard"]),
     ("batch", &["classify"]),
     ("heal", &["redact"]),
-    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "call"]),
+    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "call", "batch", "heal"]),
     ("lib", &[]),
 ];
 

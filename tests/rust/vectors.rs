@@ -15,6 +15,8 @@ use failsoft::facade::{self, Action, Answer, Engine, Guarded};
 use failsoft::policy::Policy;
 use serde_json::{Map, Value, json};
 
+mod vectors_system;
+
 #[test]
 fn every_case_of_every_file_answers_as_it_says() {
     if std::env::var_os("UPDATE").is_some() {
@@ -94,6 +96,8 @@ fn runner(name: &str) -> Run {
         "adaptive.json" => vectors_adaptive::run,
         "hedge.json" => vectors_hedge::run,
         "budget.json" => vectors_budget::run,
+        "batch.json" => vectors_system::run_batch,
+        "heal.json" => vectors_system::run_heal,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }
@@ -186,7 +190,7 @@ fn run_calls(case: &Value) -> (Value, Value) {
     };
     let events = events(case);
     let found = events.iter().map(|event| world.act(event)).collect();
-    (events.iter().map(|event| event["expect"].clone()).collect(), Value::Array(found))
+    (expectations(case), Value::Array(found))
 }
 
 struct World {
@@ -274,6 +278,10 @@ fn plain(value: Value) -> Value {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, plain(value))).collect(),
         other => other,
     }
+}
+
+fn expectations(case: &Value) -> Value {
+    events(case).iter().map(|event| event["expect"].clone()).collect()
 }
 
 fn events(case: &Value) -> Vec<Value> {

@@ -14,6 +14,17 @@ pub struct HealConfig {
     pub remedies: BTreeMap<String, Vec<String>>,
 }
 
+impl HealConfig {
+    /// The most remedies that one call can have: no more than there are, each once.
+    pub fn most_in_a_call(&self) -> u32 {
+        let mut names: Vec<&String> = self.remedies.values().flatten().collect();
+        names.sort_unstable();
+        names.dedup();
+        let there_are = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        self.max_remedies.get().min(MOST_REMEDIES).min(there_are)
+    }
+}
+
 impl Default for HealConfig {
     /// Three remedies, as document 001 makes three retries its default: what three remedies did not cure was diagnosed
     /// wrongly. No diagnosis has any: nobody but the user knows what helps.

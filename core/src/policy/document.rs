@@ -5,11 +5,13 @@ use alloc::vec;
 
 use super::Policy;
 use super::adaptive::read_adaptive;
+use super::batch::read_batch;
 use super::breaker::{BreakerSection, read_breaker};
 use super::budget::default_for;
 use super::bulkhead::read_bulkhead;
 use super::classify::read_classify;
 use super::error_handling::read_error_handling;
+use super::heal::read_heal;
 use super::hedge::read_hedge;
 use super::rate_limit::read_rate_limit;
 use super::reader::{Field, Findings, Section, read_object};
@@ -43,6 +45,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
     let adaptive = section.section(&ADAPTIVE, read_adaptive);
     let hedge = section.section(&HEDGE, read_hedge);
     let mut classifier = section.section(&CLASSIFY, read_classify).unwrap_or_default();
+    let batch = section.section(&BATCH, read_batch);
+    let heal = section.section(&HEAL, read_heal);
     let error_handling = section.section(&ERROR_HANDLING, read_error_handling).unwrap_or_default();
 
     let (mut retry, only, counts_attempts) = match retry {
@@ -79,6 +83,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
         adaptive,
         hedge,
         classifier,
+        batch,
+        heal,
         error_handling,
     }
 }
@@ -134,6 +140,16 @@ const CLASSIFY: Field = Field {
     name: "classify",
     aliases: &[],
     doc: "What errors mean. Default: what the library's tables say.",
+};
+const BATCH: Field = Field {
+    name: "batch",
+    aliases: &[],
+    doc: "How a batch of calls is worked through. Default: as an empty section has it.",
+};
+const HEAL: Field = Field {
+    name: "heal",
+    aliases: &[],
+    doc: "What remedies there are for which diagnosis of a call that failed. Default: none.",
 };
 const ERROR_HANDLING: Field = Field {
     name: "error_handling",

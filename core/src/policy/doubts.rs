@@ -6,8 +6,10 @@ use core::time::Duration;
 
 use super::Policy;
 use super::adaptive::doubts_about_adaptive;
+use super::batch::batch_against_a_breaker;
 use super::bulkhead::bulkhead_doubts;
 use super::explain::{Warning, seconds};
+use super::heal::remedies_out_of_reach;
 use super::hedge::doubts_about_hedge;
 use super::rate_limit::rate_limit_doubts;
 use super::throttle::throttle_doubts;
@@ -32,6 +34,8 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(bulkhead_doubts(policy));
     found.extend(doubts_about_adaptive(policy));
     found.extend(doubts_about_hedge(policy));
+    found.extend(batch_against_a_breaker(policy));
+    found.extend(remedies_out_of_reach(policy));
     found
 }
 

@@ -14,8 +14,10 @@ use super::Policy;
 use super::about_breaker::about_breaker;
 use super::about_budget::about_budget;
 use super::adaptive::about_adaptive;
+use super::batch::about_batch;
 use super::bulkhead::about_bulkhead;
 use super::doubts::doubts;
+use super::heal::about_heal;
 use super::hedge::about_hedge;
 use super::rate_limit::about_rate_limit;
 use super::throttle::about_throttle;
@@ -75,6 +77,8 @@ impl Policy {
         sentences.extend(self.bulkhead.as_ref().map(about_bulkhead));
         sentences.extend(self.adaptive.as_ref().map(about_adaptive));
         sentences.extend(self.hedge.as_ref().map(about_hedge));
+        sentences.extend(self.heal.as_deref().map(about_heal));
+        sentences.extend(self.batch.map(about_batch));
         Explanation {
             sentences,
             attempts,
@@ -86,7 +90,9 @@ impl Policy {
 
     fn amplification(&self) -> u32 {
         let hedges = self.hedge.map_or(0, |hedge| hedge.max_hedges.get());
-        self.retry.max_attempts.get().saturating_mul(hedges.saturating_add(1))
+        let healed = self.heal.as_ref().map_or(0, |heal| heal.most_in_a_call());
+        let attempts = self.retry.max_attempts.get();
+        attempts.saturating_mul(hedges.saturating_add(1)).saturating_mul(healed.saturating_add(1))
     }
 
     fn plan(&self, number: u32) -> Plan {
@@ -101,8 +107,11 @@ impl Policy {
     }
 
     /// All attempts as long as they may be and all waits as long as they can be, those for a limit included, or the
-    /// deadline where it comes first. A hint may lengthen any wait up to the cap.
+    /// deadline where it comes first. A hint may lengthen any wait up to the cap. A remedy takes as long as it likes.
     fn worst_case(&self) -> Option<Duration> {
+        if self.heal.is_some() {
+            return None;
+        }
         if self.retry.retry_open_circuit && self.retry.deadline.is_none() {
             return None;
         }

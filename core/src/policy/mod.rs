@@ -10,6 +10,7 @@
 mod about_breaker;
 mod about_budget;
 mod adaptive;
+mod batch;
 mod breaker;
 mod budget;
 mod bulkhead;
@@ -19,7 +20,9 @@ mod doubts;
 mod duration;
 mod error_handling;
 mod explain;
+mod heal;
 mod hedge;
+mod map;
 mod rate_limit;
 mod reader;
 mod retry;
@@ -37,13 +40,16 @@ pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
 pub use self::schema::schema;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::batch::BatchConfig;
 use crate::breaker::{BreakerConfig, Outcome};
 use crate::call::{AttemptTimeout, Retry};
 use crate::classify::{Category, Classifier, Fault, Match, Verdict};
 use crate::error::ConfigError;
 use crate::guard::{GuardConfig, LimitsConfig};
+use crate::heal::HealConfig;
 use crate::limit::adaptive::AdaptiveConfig;
 use crate::limit::bulkhead::BulkheadConfig;
 use crate::limit::hedge::HedgeConfig;
@@ -75,6 +81,10 @@ pub struct Policy {
     pub hedge: Option<HedgeConfig>,
     /// What errors mean.
     pub classifier: Classifier,
+    /// How a batch of such calls is worked through; `None`: as [`BatchConfig`] has it by default.
+    pub batch: Option<BatchConfig>,
+    /// What is done about calls that failed before they are made again.
+    pub heal: Option<Arc<HealConfig>>,
     /// What the host should do when things happen.
     pub error_handling: ErrorHandling,
 }

@@ -352,7 +352,7 @@ fn length(tree: &Tree, scale: f64) -> Result<Duration, ProblemCode> {
     }
 }
 
-fn text_or_number(tree: &Tree) -> Result<String, ProblemCode> {
+pub(super) fn text_or_number(tree: &Tree) -> Result<String, ProblemCode> {
     match tree {
         Tree::Text(text) => Ok(text.clone()),
         Tree::Number(number) => Ok(number.to_string()),
@@ -360,7 +360,7 @@ fn text_or_number(tree: &Tree) -> Result<String, ProblemCode> {
     }
 }
 
-fn complaint(code: ProblemCode, found: &Tree, noun: &str, expected: &str) -> String {
+pub(super) fn complaint(code: ProblemCode, found: &Tree, noun: &str, expected: &str) -> String {
     let found = found.describe();
     match code {
         ProblemCode::UnknownValue => format!("unknown {noun} {found} (expected {expected})"),
@@ -373,7 +373,7 @@ fn find<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
     words.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
 }
 
-fn join(path: &str, key: &str) -> String {
+pub(super) fn join(path: &str, key: &str) -> String {
     let key: String = crate::redact::redact(key).chars().take(LONGEST_KEY).collect();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }

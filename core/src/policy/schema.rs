@@ -50,6 +50,7 @@ pub(super) enum Shape {
     Flag,
     Text,
     Texts { least: usize },
+    NamedTexts,
     Word { names: Vec<&'static str>, flag: bool },
     Object(Vec<Property>),
     ObjectOrFalse(Vec<Property>),
@@ -74,6 +75,7 @@ impl Shape {
             Self::Text => "text".into(),
             Self::Texts { least: 0 } => "text or a list of texts".into(),
             Self::Texts { .. } => "text or a list of at least one text".into(),
+            Self::NamedTexts => "an object of names, each with text or a list of texts".into(),
             Self::Word { names, flag } => {
                 let words: Vec<&str> = names.iter().copied().chain(flag.then_some("true")).collect();
                 let words = if *flag { words.into_iter().chain(["false"]).collect() } else { words };
@@ -106,6 +108,10 @@ impl Shape {
             Self::Texts { least } => {
                 let one = json!({ "type": ["string", "number"] });
                 json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": least }] })
+            }
+            Self::NamedTexts => {
+                let one = json!({ "anyOf": [Self::Texts { least: 1 }.schema(), { "type": "null" }] });
+                json!({ "type": "object", "additionalProperties": one })
             }
             Self::Word { names, flag: false } => json!({ "enum": names }),
             Self::Word { names, flag: true } => {

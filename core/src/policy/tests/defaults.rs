@@ -16,6 +16,8 @@ fn an_empty_document_makes_one_unguarded_call() {
         adaptive: None,
         hedge: None,
         classifier: Classifier::default(),
+        batch: None,
+        heal: None,
         error_handling: ErrorHandling::default(),
     };
     assert_eq!(expected, policy("{}"));

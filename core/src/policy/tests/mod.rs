@@ -1,5 +1,6 @@
 mod adaptive;
 mod aliases;
+mod batch_and_heal;
 mod budget;
 mod defaults;
 mod documents;

@@ -48,7 +48,7 @@ fn no_object_takes_keys_that_nobody_reads() {
     visit(&schema(), &mut |path, field| {
         for shape in field["anyOf"].as_array().unwrap() {
             let object = if shape["type"] == "array" { &shape["items"] } else { shape };
-            if object["type"] == "object" {
+            if object["type"] == "object" && !object["additionalProperties"].is_object() {
                 assert_eq!(Value::Bool(false), object["additionalProperties"], "{path}");
             }
         }
