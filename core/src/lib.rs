@@ -41,6 +41,7 @@ pub mod limit;
 pub mod policy;
 pub mod redact;
 pub mod rng;
+pub mod system;
 pub mod time;
 
 #[cfg(feature = "std")]

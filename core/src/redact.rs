@@ -32,6 +32,11 @@ pub fn redact(text: &str) -> String {
     out
 }
 
+/// The text as [`redact`] makes it, cut to so many letters. Cut last: half a secret is not known for one.
+pub fn redact_within(text: &str, letters: usize) -> String {
+    redact(text).chars().take(letters).collect()
+}
+
 /// The longest beginning of at most so many bytes.
 fn floor(text: &str, limit: usize) -> &str {
     let mut end = limit.min(text.len());

@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -64,6 +64,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("batch", &["classify"]),
     ("heal", &["redact"]),
     ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "call", "batch", "heal"]),
+    ("system", &["time", "redact", "classify", "breaker"]),
     ("lib", &[]),
 ];
 

@@ -98,6 +98,8 @@ fn runner(name: &str) -> Run {
         "budget.json" => vectors_budget::run,
         "batch.json" => vectors_system::run_batch,
         "heal.json" => vectors_system::run_heal,
+        "analytics.json" => vectors_system::run_analytics,
+        "health.json" => vectors_system::run_health,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }

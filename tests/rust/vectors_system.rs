@@ -1,9 +1,15 @@
-//! How the vectors of batches and self-healing are run: directly, as they have no host of their own.
+//! How the vectors of batches, self-healing, analytics and health are run: directly, as no host hands these machines out.
+
+use std::num::NonZeroU32;
 
 use failsoft::batch::{Batch, Next};
-use failsoft::classify::Category;
+use failsoft::classify::{Category, Classifier, Fault};
 use failsoft::heal::{Heal, HealNext, Misuse};
 use failsoft::policy::Policy;
+use failsoft::system::{
+    Analytics, AnalyticsConfig, BreakerHealth, HealthConfig, HealthInput, LevelHealth, Standing,
+};
+use failsoft::time::{Instant, duration_from_secs};
 use serde_json::{Value, json};
 
 use crate::{events, expectations};
@@ -82,4 +88,75 @@ fn word<'a>(event: &'a Value, key: &str) -> &'a str {
 fn number(event: &Value, key: &str) -> u32 {
     let number = event[key].as_u64().and_then(|number| u32::try_from(number).ok());
     number.unwrap_or_else(|| panic!("{event}: {key} is no number"))
+}
+
+/// Error analytics, event by event.
+pub(crate) fn run_analytics(case: &Value) -> (Value, Value) {
+    let config = analytics_config(&case["config"]);
+    let mut analytics = Analytics::new(config);
+    let classifier = Classifier::default();
+    let act = |event: &Value| {
+        let now = Instant::from_secs_f64(event["at"].as_f64().expect("a time"));
+        match word(event, "do") {
+            "error" => {
+                let fault = Fault::from_value(event["fault"].clone()).expect("a fault");
+                analytics.record(&fault, &classifier.classify(&fault), word(event, "source"), now);
+            }
+            "succeed" => analytics.succeeded(number(event, "attempts"), now),
+            "fail" => analytics.failed(number(event, "attempts"), now),
+            "clear" => analytics.clear_history(),
+            "rate" => return json!(analytics.error_rate(now)),
+            "report" => return only(&event["expect"], &json!(analytics.report(now))),
+            "restart" => {
+                let saved = json!(analytics.snapshot(now));
+                analytics = Analytics::new(config);
+                let clock = Instant::from_secs_f64(event["clock"].as_f64().expect("a clock"));
+                let saved = serde_json::from_value(saved).expect("a snapshot");
+                analytics.restore(&saved, clock).expect("one of our own");
+            }
+            other => panic!("{other}: nothing happens to analytics by this name"),
+        }
+        Value::Null
+    };
+    let found = events(case).iter().map(act).collect();
+    (expectations(case), found)
+}
+
+/// Of a report the keys that a case expects something of.
+fn only(expected: &Value, report: &Value) -> Value {
+    let keys = expected.as_object().expect("an expected report").keys();
+    keys.map(|key| (key.clone(), report[key].clone())).collect()
+}
+
+fn analytics_config(settings: &Value) -> AnalyticsConfig {
+    let default = AnalyticsConfig::default();
+    let or = |key: &str, default: u32| settings.get(key).map_or(default, |_| number(settings, key));
+    AnalyticsConfig {
+        history: or("history", default.history),
+        window: settings["window"].as_f64().map_or(default.window, duration_from_secs),
+        minimum_calls: NonZeroU32::new(or("minimum_calls", default.minimum_calls.get())).expect("not zero"),
+        names: or("names", default.names),
+        messages: or("messages", default.messages),
+    }
+}
+
+/// The health of a system.
+pub(crate) fn run_health(case: &Value) -> (Value, Value) {
+    let input = &case["input"];
+    let breakers = input["circuit_breakers"].as_object().into_iter().flatten().map(|(name, state)| {
+        let state = serde_json::from_value(state.clone()).expect("a state");
+        (name.clone(), BreakerHealth { state, failure_count: 0, last_failure_ago: None, retry_after: None })
+    });
+    let standing = |level: &Value| match word(level, "standing") {
+        "best" => Standing::Best,
+        "lowest" => Standing::Lowest,
+        _ => Standing::Between,
+    };
+    let level = input.get("level");
+    let report = HealthConfig::default().judge(&HealthInput {
+        breakers: breakers.collect(),
+        error_rate: input["error_rate"].as_f64(),
+        level: level.map(|level| LevelHealth { name: word(level, "name").into(), standing: standing(level) }),
+    });
+    (case["expect"].clone(), only(&case["expect"], &json!(report)))
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::machine::{GiveUp, Heal};
-use crate::redact::redact;
+use crate::redact::redact_within;
 
 /// The record of a call that was to be healed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,7 +78,7 @@ impl Heal {
 
 /// A name as it may be shown.
 pub(super) fn shown(name: &str) -> String {
-    redact(name).chars().take(LONGEST_SHOWN).collect()
+    redact_within(name, LONGEST_SHOWN)
 }
 
 const LONGEST_SHOWN: usize = 80;

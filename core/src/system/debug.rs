@@ -1,0 +1,93 @@
+//! Everything that is known of a program, as one document without secrets.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::analytics::AnalyticsReport;
+use super::health::HealthReport;
+use super::registry::RegistryTally;
+use crate::redact::{redact, redact_within};
+
+/// What somebody wants to see who looks for a fault, or writes a bundle about one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DebugInfo {
+    /// The version of this shape; 1.
+    pub version: u32,
+    /// How well the program is.
+    pub health: HealthReport,
+    /// What has gone wrong.
+    pub analytics: AnalyticsReport,
+    /// How full each registry is, by what it holds.
+    pub registries: BTreeMap<String, RegistryTally>,
+    /// The state of parts by name, as they tell it themselves.
+    parts: Map<String, Value>,
+}
+
+impl DebugInfo {
+    /// The document, so far without parts.
+    pub fn new(health: HealthReport, analytics: AnalyticsReport) -> Self {
+        Self { version: 1, health, analytics, registries: BTreeMap::new(), parts: Map::new() }
+    }
+
+    /// Adds what a part tells of itself: a snapshot, statistics, a policy. Whatever looks like a secret in it is hidden, and
+    /// what lies deeper than 32 levels is left out. A name that is taken is told apart by a number.
+    pub fn add(&mut self, name: &str, state: Value) {
+        let mut name = redact_within(name, LONGEST_NAME);
+        if self.parts.contains_key(&name) {
+            name = numbered(&name, |name| self.parts.contains_key(name));
+        }
+        self.parts.insert(name, without_secrets(state, DEPTH));
+    }
+
+    /// The state of parts by name.
+    pub const fn parts(&self) -> &Map<String, Value> {
+        &self.parts
+    }
+}
+
+/// A name that is not in the map yet: itself, or with a number.
+pub(super) fn unlike<T>(map: &BTreeMap<String, T>, name: String) -> String {
+    if map.contains_key(&name) { numbered(&name, |name| map.contains_key(name)) } else { name }
+}
+
+fn numbered(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let names = (2_u64..).map(|number| format!("{name} ({number})"));
+    names.into_iter().find(|name| !is_taken(name)).unwrap_or_default()
+}
+
+fn without_secrets(value: Value, depth: u32) -> Value {
+    if depth == 0 {
+        return Value::from("…");
+    }
+    match value {
+        Value::String(text) => Value::String(redact(&text)),
+        Value::Array(items) => items.into_iter().map(|item| without_secrets(item, depth - 1)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| {
+                let value = match value {
+                    Value::String(text) => Value::String(value_of(&key, &text)),
+                    other => without_secrets(other, depth - 1),
+                };
+                (redact(&key), value)
+            })
+            .collect(),
+        plain => plain,
+    }
+}
+
+/// A text as it may be shown under this key: `{"password": "hunter2"}` is a secret though `hunter2` alone is none.
+fn value_of(key: &str, text: &str) -> String {
+    let alone = redact(text);
+    let head = format!("{}: ", redact(key));
+    let both = redact(&format!("{key}: {text}"));
+    let named = both.strip_prefix(&head).unwrap_or("[redacted]");
+    if named == alone { alone } else { String::from("[redacted]") }
+}
+
+const LONGEST_NAME: usize = 80;
+const DEPTH: u32 = 32;

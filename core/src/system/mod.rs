@@ -1,0 +1,29 @@
+//! What one program knows of itself: its named parts, how its calls fare, and whether it is well.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`Registry`] | the named breakers, budgets or chains of a program: bounded, whatever the names |
+//! | [`Analytics`] | what went wrong lately, how often and where; how many calls succeeded and what they took |
+//! | [`HealthReport`] | one word for the whole, and the reasons for it |
+//! | [`DebugInfo`] | all of that and the state of every part, as one document without secrets |
+//!
+//! None of them makes a decision about a call. They are given what has happened as plain data, and answer with plain data:
+//! which part of a program is asked, and how often, is up to whoever composes them.
+
+mod analytics;
+mod debug;
+mod health;
+mod registry;
+
+pub use self::analytics::{
+    Analytics, AnalyticsConfig, AnalyticsReport, Counted, HistoryEntry, MessageCount, Recent, RestoreError,
+    SavedBucket, SavedEntry, SavedMessage, Snapshot, Totals,
+};
+pub use self::debug::DebugInfo;
+pub use self::health::{
+    BreakerHealth, HealthConfig, HealthInput, HealthReport, HealthStatus, LevelHealth, Reason, Standing,
+};
+pub use self::registry::{Full, Part, Registry, RegistryConfig, RegistryTally};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+mod debug;
+mod health;
+
+use core::time::Duration;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use serde_json::json;
+
+use super::*;
+use crate::breaker::StateName;
+
+const fn breaker(state: StateName) -> BreakerHealth {
+    BreakerHealth { state, failure_count: 0, last_failure_ago: None, retry_after: None }
+}
+
+fn breakers(states: &[StateName]) -> HealthInput {
+    let named = (0..).zip(states).map(|(number, state): (u32, _)| (number.to_string(), breaker(*state)));
+    HealthInput { breakers: named.collect(), ..HealthInput::default() }
+}
+
+fn judge(input: &HealthInput) -> HealthReport {
+    HealthConfig::default().judge(input)
+}
