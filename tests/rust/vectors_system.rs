@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use failsoft::batch::{Batch, Next};
 use failsoft::classify::{Category, Classifier, Fault};
-use failsoft::heal::{Heal, HealNext, Misuse};
+use failsoft::heal::{self, Heal, Misuse};
 use failsoft::policy::Policy;
 use failsoft::system::{
     Analytics, AnalyticsConfig, BreakerHealth, HealthConfig, HealthInput, LevelHealth, Standing,
@@ -61,11 +61,11 @@ pub(crate) fn run_heal(case: &Value) -> (Value, Value) {
     (expectations(case), found)
 }
 
-fn healing(answer: Result<HealNext<'_>, Misuse>) -> Value {
+fn healing(answer: Result<heal::Next<'_>, Misuse>) -> Value {
     match answer {
-        Ok(HealNext::Remedy { number, name }) => json!({ "remedy": name, "number": number }),
-        Ok(HealNext::Retry) => json!("retry"),
-        Ok(HealNext::GiveUp(reason)) => json!({ "give_up": reason }),
+        Ok(heal::Next::Remedy { number, name }) => json!({ "remedy": name, "number": number }),
+        Ok(heal::Next::Retry) => json!("retry"),
+        Ok(heal::Next::GiveUp(reason)) => json!({ "give_up": reason }),
         Err(error) => misuse(error),
     }
 }

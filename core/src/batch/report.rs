@@ -22,7 +22,7 @@ pub struct BatchReport {
     pub skipped: u32,
     /// So many are under way; 0 once the batch is done.
     pub under_way: u32,
-    /// Whether the batch was stopped before it came to its end, by failures or by hand.
+    /// Whether it was stopped, by failures or by hand, even if there was nothing left to begin.
     pub stopped: bool,
     /// The share of **all** items that succeeded, from 0 to 1: those skipped and cancelled are no successes. Of an
     /// empty batch 1: all that was asked for was done.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Misuse;
 use super::config::{HealConfig, MOST_REMEDIES};
-use super::report::{HealEnding, RemedyOutcome};
+use super::report::{Ending, RemedyOutcome};
 
 /// One call that may be healed. Its first attempt is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Heal {
 enum State {
     Attempt,
     Remedy,
-    Over(HealEnding),
+    Over(Ending),
 }
 
 /// A remedy of a call.
@@ -40,7 +40,7 @@ pub(super) struct Tried {
 /// What follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum HealNext<'a> {
+pub enum Next<'a> {
     /// Apply this remedy, then say how it went.
     Remedy {
         /// The how-manieth remedy of this call, from 1; to be handed back.
@@ -76,7 +76,7 @@ impl Heal {
 
     /// The attempt failed, and this is what the diagnoser calls the problem; `None` if it could not tell. An empty name
     /// tells nothing either.
-    pub fn failed(&mut self, diagnosis: Option<&str>) -> Result<HealNext<'_>, Misuse> {
+    pub fn failed(&mut self, diagnosis: Option<&str>) -> Result<Next<'_>, Misuse> {
         self.expect_attempt()?;
         match diagnosis.filter(|name| !name.is_empty()) {
             Some(name) => Ok(self.remedy_for(name)),
@@ -85,15 +85,15 @@ impl Heal {
     }
 
     /// The remedy was applied.
-    pub fn remedied(&mut self, number: u32) -> Result<HealNext<'_>, Misuse> {
+    pub fn remedied(&mut self, number: u32) -> Result<Next<'_>, Misuse> {
         self.settle_remedy(number, RemedyOutcome::Succeeded)?;
         self.state = State::Attempt;
         self.attempts += 1;
-        Ok(HealNext::Retry)
+        Ok(Next::Retry)
     }
 
     /// The remedy could not be applied.
-    pub fn remedy_failed(&mut self, number: u32) -> Result<HealNext<'_>, Misuse> {
+    pub fn remedy_failed(&mut self, number: u32) -> Result<Next<'_>, Misuse> {
         let diagnosis = self.settle_remedy(number, RemedyOutcome::Failed)?;
         Ok(self.remedy_for(&diagnosis))
     }
@@ -101,7 +101,7 @@ impl Heal {
     /// The attempt succeeded.
     pub fn succeeded(&mut self) -> Result<(), Misuse> {
         self.expect_attempt()?;
-        self.state = State::Over(HealEnding::Succeeded);
+        self.state = State::Over(Ending::Succeeded);
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl Heal {
             State::Remedy => self.mark_last(RemedyOutcome::Abandoned),
             State::Over(_) => return Err(Misuse::Over),
         }
-        self.state = State::Over(HealEnding::Abandoned);
+        self.state = State::Over(Ending::Abandoned);
         Ok(())
     }
 
@@ -123,14 +123,14 @@ impl Heal {
     }
 
     /// How the call ended; `None` while it goes on.
-    pub const fn ending(&self) -> Option<HealEnding> {
+    pub const fn ending(&self) -> Option<Ending> {
         match self.state {
             State::Over(ending) => Some(ending),
             State::Attempt | State::Remedy => None,
         }
     }
 
-    fn remedy_for(&mut self, diagnosis: &str) -> HealNext<'_> {
+    fn remedy_for(&mut self, diagnosis: &str) -> Next<'_> {
         let config = Arc::clone(&self.config);
         let Some(remedies) = config.remedies.get(diagnosis).filter(|remedies| !remedies.is_empty()) else {
             self.unknown = Some(super::report::shown(diagnosis));
@@ -148,12 +148,12 @@ impl Heal {
         self.state = State::Remedy;
         let number = self.applied();
         let name = self.tried.last().map_or("", |tried| tried.remedy.as_str());
-        HealNext::Remedy { number, name }
+        Next::Remedy { number, name }
     }
 
-    const fn give_up(&mut self, reason: GiveUp) -> HealNext<'_> {
-        self.state = State::Over(HealEnding::GaveUp(reason));
-        HealNext::GiveUp(reason)
+    const fn give_up(&mut self, reason: GiveUp) -> Next<'_> {
+        self.state = State::Over(Ending::GaveUp(reason));
+        Next::GiveUp(reason)
     }
 
     const fn expect_attempt(&self) -> Result<(), Misuse> {

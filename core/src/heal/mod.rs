@@ -36,8 +36,8 @@ mod report;
 mod tests;
 
 pub use self::config::{HealConfig, MOST_REMEDIES};
-pub use self::machine::{GiveUp, Heal, HealNext};
-pub use self::report::{HealEnding, HealReport, RemedyOutcome, TriedRemedy};
+pub use self::machine::{GiveUp, Heal, Next};
+pub use self::report::{Ending, HealReport, RemedyOutcome, TriedRemedy};
 
 /// An event that does not fit the state. Nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -16,7 +16,7 @@ pub struct HealReport {
     /// What was applied, in order.
     pub remedies: Vec<TriedRemedy>,
     /// How it ended; `None` while it goes on.
-    pub ending: Option<HealEnding>,
+    pub ending: Option<Ending>,
     /// The diagnosis that no remedy fits, if that is why it ended: cut to 80 letters and without secrets, since a
     /// diagnoser may have it from the error.
     pub unknown_diagnosis: Option<String>,
@@ -50,7 +50,7 @@ pub enum RemedyOutcome {
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HealEnding {
+pub enum Ending {
     /// In a success, with remedies or without.
     Succeeded,
     /// In its own error.

@@ -1,6 +1,7 @@
 //! Reading an object whose keys are the user's own names.
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -21,10 +22,14 @@ impl Section<'_, '_> {
             self.findings.add(code, &path, message);
             return None;
         };
+        if entries.iter().all(|(_, tree)| *tree == Tree::Null) {
+            let message = format!("nothing is given (expected {})", Shape::NamedTexts.expected());
+            self.findings.add(ProblemCode::OutOfRange, &path, message);
+        }
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, tree) in entries.iter().filter(|(_, tree)| *tree != Tree::Null) {
             let path = join(&path, name);
-            match texts(tree) {
+            match texts(tree, 1) {
                 _ if name.is_empty() => {
                     self.findings.add(ProblemCode::OutOfRange, &path, "a name is empty");
                 }
@@ -42,9 +47,10 @@ impl Section<'_, '_> {
     }
 }
 
-fn texts(tree: &Tree) -> Result<Vec<String>, ProblemCode> {
+/// A text, or a list of at least so many.
+pub(super) fn texts(tree: &Tree, least: usize) -> Result<Vec<String>, ProblemCode> {
     match tree {
-        Tree::List(items) if items.is_empty() => Err(ProblemCode::OutOfRange),
+        Tree::List(items) if items.len() < least => Err(ProblemCode::OutOfRange),
         Tree::List(items) => items.iter().map(text_or_number).collect(),
         other => text_or_number(other).map(|text| alloc::vec![text]),
     }

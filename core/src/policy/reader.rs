@@ -8,6 +8,7 @@ use core::num::NonZeroU32;
 use core::time::Duration;
 
 use super::duration;
+use super::map::texts;
 use super::schema::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
@@ -216,11 +217,7 @@ impl<'d, 'f> Section<'d, 'f> {
     }
 
     fn some_texts(&mut self, field: &Field, least: usize) -> Option<Vec<String>> {
-        self.read(field, Shape::Texts { least }, |tree, _| match tree {
-            Tree::List(items) if items.len() < least => Err(ProblemCode::OutOfRange),
-            Tree::List(items) => items.iter().map(text_or_number).collect(),
-            other => text_or_number(other).map(|text| alloc::vec![text]),
-        })
+        self.read(field, Shape::Texts { least }, |tree, _| texts(tree, least))
     }
 
     /// A list of lengths of time.

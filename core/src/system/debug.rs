@@ -82,12 +82,17 @@ fn without_secrets(value: Value, depth: u32) -> Value {
 
 /// A text as it may be shown under this key: `{"password": "hunter2"}` is a secret though `hunter2` alone is none.
 fn value_of(key: &str, text: &str) -> String {
-    let alone = redact(text);
-    let head = format!("{}: ", redact(key));
-    let both = redact(&format!("{key}: {text}"));
-    let named = both.strip_prefix(&head).unwrap_or("[redacted]");
-    if named == alone { alone } else { String::from("[redacted]") }
+    // The beginning is enough to see it, and short enough not to be cut together with the key.
+    let (key, start): (String, String) =
+        (key.chars().take(LONGEST_NAME).collect(), text.chars().take(START).collect());
+    let named = redact(&format!("{key}: {start}"));
+    if named == format!("{}: {}", redact(&key), redact(&start)) {
+        redact(text)
+    } else {
+        String::from("[redacted]")
+    }
 }
 
 const LONGEST_NAME: usize = 80;
+const START: usize = 200;
 const DEPTH: u32 = 32;

@@ -30,13 +30,13 @@ const DISK: [(&str, &[&str]); 2] =
     [("disk_full", &["clear_cache", "rotate_logs"]), ("cache_corrupt", &["clear_cache", "rebuild_index"])];
 
 #[allow(clippy::unnecessary_wraps, reason = "what the machine answers is a result")]
-fn remedy(number: u32, name: &str) -> Result<HealNext<'_>, Misuse> {
-    Ok(HealNext::Remedy { number, name })
+fn remedy(number: u32, name: &str) -> Result<Next<'_>, Misuse> {
+    Ok(Next::Remedy { number, name })
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "what the machine answers is a result")]
-fn given_up(reason: GiveUp) -> Result<HealNext<'static>, Misuse> {
-    Ok(HealNext::GiveUp(reason))
+fn given_up(reason: GiveUp) -> Result<Next<'static>, Misuse> {
+    Ok(Next::GiveUp(reason))
 }
 
 /// What was tried: diagnosis, remedy, outcome.

@@ -24,7 +24,7 @@ proptest! {
         for (next_diagnosis, works) in answers {
             let number = u32::try_from(used.len()).unwrap();
             if remedy_under_way && works {
-                prop_assert_eq!(Ok(HealNext::Retry), heal.remedied(number));
+                prop_assert_eq!(Ok(Next::Retry), heal.remedied(number));
                 remedy_under_way = false;
                 attempts += 1;
                 continue;

@@ -7,7 +7,7 @@ fn a_remedy_that_fails_is_followed_by_the_next_without_another_attempt() {
     let mut heal = call(3, &DISK);
     assert_eq!(remedy(1, "clear_cache"), heal.failed(Some("disk_full")));
     assert_eq!(remedy(2, "rotate_logs"), heal.remedy_failed(1));
-    assert_eq!(Ok(HealNext::Retry), heal.remedied(2));
+    assert_eq!(Ok(Next::Retry), heal.remedied(2));
     assert_eq!((2, 1), (heal.report().attempts, heal.remedies_left()));
 }
 
@@ -15,7 +15,7 @@ fn a_remedy_that_fails_is_followed_by_the_next_without_another_attempt() {
 fn no_remedy_is_applied_twice_even_for_another_diagnosis() {
     let mut heal = call(3, &DISK);
     assert_eq!(remedy(1, "clear_cache"), heal.failed(Some("disk_full")));
-    assert_eq!(Ok(HealNext::Retry), heal.remedied(1));
+    assert_eq!(Ok(Next::Retry), heal.remedied(1));
     assert_eq!(remedy(2, "rebuild_index"), heal.failed(Some("cache_corrupt")));
     assert_eq!(given_up(GiveUp::NoRemedyLeft), heal.remedy_failed(2));
     let names = |diagnosis: &str, remedy: &str| (diagnosis.to_string(), remedy.to_string());
@@ -34,7 +34,7 @@ fn failed_remedies_count_toward_the_most_there_may_be() {
     assert_eq!(remedy(2, "b"), heal.remedy_failed(1));
     assert_eq!(0, heal.remedies_left());
     assert_eq!(given_up(GiveUp::MaxRemedies), heal.remedy_failed(2));
-    assert_eq!(Some(HealEnding::GaveUp(GiveUp::MaxRemedies)), heal.ending());
+    assert_eq!(Some(Ending::GaveUp(GiveUp::MaxRemedies)), heal.ending());
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_call_that_succeeds_at_once_had_no_remedy() {
     let mut heal = call(3, &DISK);
     assert_eq!(Ok(()), heal.succeeded());
     let report = heal.report();
-    assert_eq!((1, 0, Some(HealEnding::Succeeded)), (report.attempts, report.remedies.len(), report.ending));
+    assert_eq!((1, 0, Some(Ending::Succeeded)), (report.attempts, report.remedies.len(), report.ending));
 }
 
 #[test]
@@ -77,10 +77,7 @@ fn a_call_may_be_abandoned_while_it_is_healed() {
     let _ = heal.failed(Some("disk_full"));
     assert_eq!(Ok(()), heal.abandoned());
     let outcomes: Vec<_> = tried(&heal).into_iter().map(|(_, _, outcome)| outcome).collect();
-    assert_eq!(
-        (Vec::from([RemedyOutcome::Abandoned]), Some(HealEnding::Abandoned)),
-        (outcomes, heal.ending())
-    );
+    assert_eq!((Vec::from([RemedyOutcome::Abandoned]), Some(Ending::Abandoned)), (outcomes, heal.ending()));
 }
 
 #[test]
@@ -104,7 +101,7 @@ fn no_table_is_long_enough_to_go_on_for_ever() {
     let mut heal = call(u32::MAX, &[("slow", &names)]);
     let _ = heal.failed(Some("slow"));
     for number in 1..MOST_REMEDIES {
-        assert!(matches!(heal.remedy_failed(number), Ok(HealNext::Remedy { .. })), "{number}");
+        assert!(matches!(heal.remedy_failed(number), Ok(Next::Remedy { .. })), "{number}");
     }
     assert_eq!(given_up(GiveUp::MaxRemedies), heal.remedy_failed(MOST_REMEDIES));
 }

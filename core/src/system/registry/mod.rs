@@ -117,19 +117,18 @@ impl<T: Part> Registry<T> {
     pub fn get(&mut self, name: &str, now: Instant) -> Option<&mut T> {
         let now = self.advance(now);
         let id = self.find(name)?;
-        self.parts.touch(id);
-        let held = self.parts.get_mut(id)?;
-        held.used = now;
-        Some(&mut held.part)
+        self.note_use(id, now)
     }
 
     /// The part of this name, made if there is none; it is thereby used.
     pub fn get_or_add(&mut self, name: &str, now: Instant, make: impl FnOnce() -> T) -> Result<&mut T, Full> {
-        if self.find(name).is_none() {
-            self.add(name, now, make)?;
-        }
+        let now = self.advance(now);
+        let id = match self.find(name) {
+            Some(id) => id,
+            None => self.add(name, now, make)?,
+        };
         let full = Full { most: self.config.most };
-        self.get(name, now).ok_or(full)
+        self.note_use(id, now).ok_or(full)
     }
 
     /// The part of this name, without using it.
@@ -156,7 +155,7 @@ impl<T: Part> Registry<T> {
     }
 
     /// Every part under the name that it is shown by, in the order of their names, long ones last. A long name is shown by
-    /// its beginning and that of its digest.
+    /// its beginning and that of its digest. Nothing is redacted here.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         let ids = self.short.values().chain(self.long.values());
         ids.filter_map(|id| self.parts.get(*id)).map(|held| (held.name.label(), &held.part))
@@ -180,8 +179,7 @@ impl<T: Part> Registry<T> {
         }
     }
 
-    fn add(&mut self, name: &str, now: Instant, make: impl FnOnce() -> T) -> Result<(), Full> {
-        let now = self.advance(now);
+    fn add(&mut self, name: &str, now: Instant, make: impl FnOnce() -> T) -> Result<u32, Full> {
         self.sweep_some(now);
         if self.parts.len() >= self.config.most.get() && !self.make_room(now) {
             self.refused = self.refused.saturating_add(1);
@@ -193,7 +191,14 @@ impl<T: Part> Registry<T> {
             Name::Short(name) => self.short.insert(name, id),
             Name::Long { digest, .. } => self.long.insert(digest, id),
         };
-        Ok(())
+        Ok(id)
+    }
+
+    fn note_use(&mut self, id: u32, now: Instant) -> Option<&mut T> {
+        self.parts.touch(id);
+        let held = self.parts.get_mut(id)?;
+        held.used = now;
+        Some(&mut held.part)
     }
 
     /// Evicts the least recently used part that may go, if it is among the first few; those that were asked are used.

@@ -51,6 +51,14 @@ fn l11_the_debug_information_has_no_secrets() {
 }
 
 #[test]
+fn a_long_text_is_cut_and_not_hidden_for_its_length() {
+    let mut info = info();
+    info.add("a", json!({"note": "word ".repeat(1_000)}));
+    let note = info.parts()["a"]["note"].as_str().unwrap();
+    assert_eq!((true, 2_049), (note.starts_with("word word "), note.chars().count()));
+}
+
+#[test]
 fn what_lies_too_deep_is_left_out() {
     let mut info = info();
     let deep = (0..100_u32).fold(json!("here"), |inner, _| json!([inner]));

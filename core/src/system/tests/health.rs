@@ -72,6 +72,17 @@ fn where_every_breaker_refuses_the_worst_is_said_first() {
 }
 
 #[test]
+fn what_is_worst_by_itself_is_said_first_whatever_it_is_about() {
+    let states = [StateName::Open, StateName::Closed];
+    let report = judge(&HealthInput { error_rate: Some(0.6), ..breakers(&states) });
+    let paths: Vec<&str> = report.reasons.iter().map(|reason| reason.path.as_str()).collect();
+    assert_eq!(
+        (["error_rate", "circuit_breakers.0"].as_slice(), HealthStatus::Unhealthy),
+        (&*paths, report.status)
+    );
+}
+
+#[test]
 fn reaching_a_threshold_of_the_error_rate_is_enough() {
     let at_rate = |rate: f64| judge(&HealthInput { error_rate: Some(rate), ..HealthInput::default() }).status;
     let (healthy, degraded, unhealthy) =
