@@ -95,6 +95,13 @@ fn a_number_that_was_not_given_out_changes_nothing() {
 }
 
 #[test]
+fn a_call_can_have_no_more_remedies_than_there_are_each_once() {
+    let most = [1, 2, 3, 4].map(|max_remedies| config(max_remedies, &DISK).most_in_a_call());
+    assert_eq!([1, 2, 3, 3], most);
+    assert_eq!(0, config(3, &[]).most_in_a_call());
+}
+
+#[test]
 fn no_table_is_long_enough_to_go_on_for_ever() {
     let names: Vec<String> = (0..200).map(|number| number.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -84,6 +84,19 @@ fn what_has_become_free_is_found_after_a_few_refusals_however_many_are_held() {
 }
 
 #[test]
+fn thirty_two_parts_are_asked_for_one_that_is_new() {
+    let refused_first = |free: u32| {
+        let mut registry = registry(100, 60);
+        for number in 0..100 {
+            let part = Thing { number, held: number != free };
+            let _ = registry.get_or_add(&number.to_string(), at(0), || part);
+        }
+        ["new", "newer"].map(|name| registry.get_or_add(name, at(0), || held(0)).is_err())
+    };
+    assert_eq!(([false, true], [true, false]), (refused_first(31), refused_first(32)));
+}
+
+#[test]
 fn a_part_that_nobody_used_for_long_goes_when_all_are_swept_unless_it_must_stay() {
     let mut registry = registry(8, 60);
     for (name, part) in [("idle", thing(1)), ("open", held(2)), ("used", thing(3)), ("late", thing(4))] {
