@@ -139,11 +139,11 @@ impl Chain {
     /// The demoted step that this call tries first, if any. A turn goes before a recovering step, so that one of them
     /// does not keep the others from being heard.
     fn explores(&mut self, order: &Order) -> Option<usize> {
-        let explore = self.config.reorder.as_ref()?.explore;
+        let every = u64::from(self.config.reorder.as_ref()?.explore_every.get());
         order.demoted().next()?;
         self.turns = self.turns.saturating_add(1);
         let demoted = || order.demoted().filter_map(|step| Some((step, self.steps.get(step)?)));
-        let step = if explore.is_due(self.turns) {
+        let step = if self.turns.is_multiple_of(every) {
             demoted().min_by_key(|(step, state)| (state.explored, *step)).map(|(step, _)| step)
         } else {
             return demoted().filter(|(_, state)| state.recovering).map(|(step, _)| step).min();

@@ -18,6 +18,8 @@ pub struct Step {
     pub quality: f64,
     /// What one call costs, in whatever unit the user counts; not negative.
     pub cost: f64,
+    /// Which failures of it end the call instead of going on to the next step; `None`: what the chain says.
+    pub fail_now: Option<BTreeSet<Category>>,
 }
 
 /// The steps of a chain and what decides between them.
@@ -42,8 +44,9 @@ pub struct Reorder {
     pub history: NonZeroU32,
     /// What is older than this does not count, and what is younger than two thirds of it does; not zero.
     pub forget_after: Duration,
-    /// When a demoted step is tried first.
-    pub explore: Explore,
+    /// One of so many calls that find a step demoted tries that step first. Counted, not drawn: a count is in the
+    /// snapshot and needs no seed, and calls of different processes do not come in step anyway.
+    pub explore_every: NonZeroU32,
 }
 
 /// What makes one step better than another.
@@ -57,24 +60,10 @@ pub enum OrderBy {
     Success,
 }
 
-/// When a demoted step is tried first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Explore {
-    /// On every n-th call that finds a step demoted.
-    Every(NonZeroU32),
-    /// On one in so many such calls, drawn from a seed: processes with different seeds do not explore in step.
-    OneIn {
-        /// In how many.
-        calls: NonZeroU32,
-        /// Where the draws come from. The draw of a call depends on this and its number only.
-        seed: u64,
-    },
-}
-
 impl Step {
     /// A step whose answers are as good as they get and cost nothing.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), quality: 1.0, cost: 0.0 }
+        Self { name: name.into(), quality: 1.0, cost: 0.0, fail_now: None }
     }
 }
 
@@ -86,25 +75,32 @@ impl ChainConfig {
         Self { steps, fail_now: BTreeSet::from([Category::Auth, Category::InvalidRequest]), reorder: None }
     }
 
-    /// Everything that is wrong with it. Paths are relative to the chain; those of steps begin with their index.
+    /// Whether a failure of this category at this step ends the call.
+    pub(super) fn fails_now(&self, step: usize, category: Category) -> bool {
+        let own = self.steps.get(step).and_then(|step| step.fail_now.as_ref());
+        own.unwrap_or(&self.fail_now).contains(&category)
+    }
+
+    /// Everything that is wrong with it. Paths are `steps[…].name`, `.quality`, `.cost` and `.fail_now`, `fail_now`, and
+    /// `minimum_calls`, `history` and `forget_after` of the re-ordering.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
         let mut add = |code, path: String, message: String| problems.push(Problem { code, path, message });
         if self.steps.is_empty() {
             add(
                 ProblemCode::Missing,
-                String::new(),
+                "steps".to_string(),
                 "no steps are given (expected at least one)".to_string(),
             );
         }
         if self.steps.len() > MOST_STEPS {
             let message =
                 alloc::format!("{} steps are given (expected at most {MOST_STEPS})", self.steps.len());
-            add(ProblemCode::OutOfRange, String::new(), message);
+            add(ProblemCode::OutOfRange, "steps".to_string(), message);
         }
         let mut names = BTreeMap::new();
         for (index, step) in self.steps.iter().enumerate() {
-            let at = |field: &str| alloc::format!("[{index}].{field}");
+            let at = |field: &str| alloc::format!("steps[{index}].{field}");
             if step.name.trim().is_empty() {
                 add(
                     ProblemCode::Missing,
@@ -112,8 +108,10 @@ impl ChainConfig {
                     "the name is empty (expected a word for reports)".to_string(),
                 );
             } else if let Some(first) = names.get(step.name.as_str()) {
-                let message =
-                    alloc::format!("{:?} is the name of [{first}] (expected a name of its own)", step.name);
+                let message = alloc::format!(
+                    "{:?} is the name of steps[{first}] (expected a name of its own)",
+                    step.name
+                );
                 add(ProblemCode::Contradiction, at("name"), message);
             } else {
                 names.insert(step.name.as_str(), index);
@@ -129,9 +127,16 @@ impl ChainConfig {
                 add(ProblemCode::OutOfRange, at("cost"), message);
             }
         }
-        if self.fail_now.contains(&Category::OpenCircuit) {
-            let message = "open_circuit benches a step and cannot end the chain (expected other categories)";
-            add(ProblemCode::Contradiction, "fail_now".to_string(), message.to_string());
+        let of_steps = self.steps.iter().enumerate();
+        let of_steps = of_steps.filter_map(|(index, step)| Some((Some(index), step.fail_now.as_ref()?)));
+        for (step, categories) in core::iter::once((None, &self.fail_now)).chain(of_steps) {
+            if categories.contains(&Category::OpenCircuit) {
+                let path =
+                    step.map_or("fail_now".to_string(), |step| alloc::format!("steps[{step}].fail_now"));
+                let message =
+                    "open_circuit benches a step and cannot end the call (expected other categories)";
+                add(ProblemCode::Contradiction, path, message.to_string());
+            }
         }
         if let Some(reorder) = &self.reorder {
             reorder.validate(&mut add);
@@ -145,7 +150,7 @@ impl Reorder {
         if self.history > MOST_HISTORY {
             let message =
                 alloc::format!("{} is out of range (expected at most {MOST_HISTORY})", self.history);
-            add(ProblemCode::OutOfRange, "reorder.history".to_string(), message);
+            add(ProblemCode::OutOfRange, "history".to_string(), message);
         }
         if self.minimum_calls > self.history {
             let message = alloc::format!(
@@ -153,11 +158,11 @@ impl Reorder {
                 self.minimum_calls,
                 self.history
             );
-            add(ProblemCode::Contradiction, "reorder.minimum_calls".to_string(), message);
+            add(ProblemCode::Contradiction, "minimum_calls".to_string(), message);
         }
         if self.forget_after.is_zero() {
             let message = "0 is out of range (expected a duration above 0)".to_string();
-            add(ProblemCode::OutOfRange, "reorder.forget_after".to_string(), message);
+            add(ProblemCode::OutOfRange, "forget_after".to_string(), message);
         }
     }
 }
@@ -172,7 +177,7 @@ impl Default for Reorder {
             minimum_calls: FIVE,
             history: TWENTY,
             forget_after: Duration::from_secs(600),
-            explore: Explore::Every(TWENTY),
+            explore_every: TWENTY,
         }
     }
 }

@@ -3,11 +3,11 @@
 //! A [`Chain`] is the shared part (steps, statistics, experience); a [`ChainRun`] is the small value that carries
 //! one call through it. A run is in one of three states:
 //!
-//! | run | `next` | `failed` | `succeeded` | `abandoned` |
-//! |---|---|---|---|---|
-//! | between steps | **under way** with the first step of the order that is untried and not benched; **over** if there is none | misuse | misuse | **over** |
-//! | under way | misuse | **between steps**; **over** if the verdict fails now or is a cancellation | **over** | **over** |
-//! | over | the same answer again; misuse once served or abandoned | misuse | misuse | misuse |
+//! | run | `next` | `failed` | `refused` | `succeeded` | `abandoned` |
+//! |---|---|---|---|---|---|
+//! | between steps | **under way** with the first step of the order that is untried and not benched; **over** if there is none | misuse | misuse | misuse | **over** |
+//! | under way | misuse | **between steps**; **over** if the verdict fails now or is a cancellation | **between steps** | **over** | **over** |
+//! | over | the same answer again; misuse once served or abandoned | misuse | misuse | misuse | misuse |
 //!
 //! Its driver is a loop:
 //!
@@ -15,7 +15,7 @@
 //! let mut run = chain.begin(now);
 //! loop match run.next(chain, |step| is its breaker open?, now) {
 //!     Try { step }     => call it under its own policy; then run.succeeded(chain, step, now), or
-//!                         run.failed(chain, step, verdict, now)
+//!                         run.failed(chain, step, verdict, now), or run.refused(chain, step, retry_after, now)
 //!     FailNow { .. }   => raise the caller's own error
 //!     Exhausted { .. } => raise the last error
 //!     AllBenched { .. } => raise "nothing is available", which says when to come back
@@ -28,11 +28,12 @@
 //! - A step is tried **at most once** in a call.
 //! - A **benched** step (its breaker is open) is passed over, which is no failure of it. It is asked about again
 //!   whenever the call needs a next step: one that came off its bench in the meantime takes its place in the order.
-//!   A step that was tried but refused by its own breaker (`open_circuit`) was benched, too.
+//!   A step that was tried but [refused](ChainRun::refused) by its own breaker was benched, too.
 //! - A verdict that **fails now** ends the call and speaks of the call, not of the step: it is counted as a failure,
 //!   but does not demote the step. So it is with an *ignored* verdict, which is not even counted as a failure.
 //! - **Cancellation** ends the call and is neither success nor failure of anything.
-//! - Counts change when something ends, so they always add up; a run that is lost has never been.
+//! - Counts change when something ends, so they always add up; of a run that is lost nothing
+//!   remains but its turn at exploring.
 //! - Time that went backwards has not moved.
 //!
 //! # Order
@@ -44,7 +45,7 @@
 //! sorted among theirs: so a step is demoted only for one that is *known* to do better.
 //!
 //! A step that stands behind one that the document puts after it is **demoted**, and nobody would hear of its recovery.
-//! So on every n-th call (or by a seeded draw) one demoted step is tried first, the least recently explored one. If that
+//! So on every n-th such call one demoted step is tried first, the least recently explored one. If that
 //! succeeds although less than half of its calls did lately, the step is *recovering* and is tried first until it fails
 //! or has no failure left in its experience. A recovered step, if it is the only one demoted and as fast as
 //! the others, therefore leads again after at most `n + 4/3 × history + 4` calls; several take turns. A step that is
@@ -65,7 +66,7 @@ mod statistics;
 mod tests;
 
 pub use self::chain::{Chain, Tally};
-pub use self::config::{ChainConfig, Explore, MOST_STEPS, OrderBy, Reorder, Step};
+pub use self::config::{ChainConfig, MOST_STEPS, OrderBy, Reorder, Step};
 pub use self::report::{Ending, Passed, Report, Served, ServedStep, Why};
 pub use self::run::{Availability, ChainRun, Decision};
 pub use self::snapshot::{RestoreError, SavedGeneration, SavedStep, Snapshot};

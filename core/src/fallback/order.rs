@@ -3,8 +3,7 @@
 use core::cmp::Reverse;
 
 use super::chain::StepState;
-use super::config::{Explore, MOST_STEPS, OrderBy, Reorder};
-use crate::rng::Rng;
+use super::config::{MOST_STEPS, OrderBy, Reorder};
 use crate::time::Instant;
 
 /// Step numbers in the order of trying; a value of fixed size, so that a call allocates nothing.
@@ -63,20 +62,6 @@ impl Order {
         let place = self.iter().position(|other| other == step);
         if let Some(front) = place.and_then(|place| self.steps.get_mut(..=place)) {
             front.rotate_right(1);
-        }
-    }
-}
-
-impl Explore {
-    /// Whether the call of this number, from 1, explores.
-    pub(super) fn is_due(self, number: u64) -> bool {
-        match self {
-            Self::Every(calls) => number.is_multiple_of(u64::from(calls.get())),
-            // A generator for each draw instead of one that runs on: its place in the stream is then a count, which
-            // a snapshot can hold.
-            Self::OneIn { calls, seed } => {
-                Rng::from_seed(seed.wrapping_add(number)).between(1, u64::from(calls.get())) == 1
-            }
         }
     }
 }

@@ -131,33 +131,45 @@ impl ChainRun {
         verdict: &Verdict,
         now: Instant,
     ) -> Result<(), Misuse> {
-        if verdict.category == Category::Cancelled {
-            self.under_way(chain, step)?;
-            return self.abandoned(chain, now);
-        }
         let since = self.under_way(chain, step)?;
-        let now = self.advance(chain, now);
-        let fails_now = chain.config.fail_now.contains(&verdict.category);
-        let why = match verdict.category {
-            Category::OpenCircuit => Why::Benched,
-            _ if verdict.ignored => Why::Ignored,
-            _ => Why::Failed,
-        };
-        match why {
-            Why::Ignored => chain.settle(step, Outcome::Ignored, now),
-            Why::Failed if fails_now => chain.settle(step, Outcome::FailNow, now),
-            Why::Failed => chain.settle(step, Outcome::Failure, now),
-            // Counted at the end of the call, with those that were not even tried.
-            Why::Benched | Why::Abandoned => {}
+        match verdict.category {
+            Category::Cancelled => return self.abandoned(chain, now),
+            Category::OpenCircuit => return self.refused(chain, step, verdict.retry_after, now),
+            _ => {}
         }
-        let until = verdict.retry_after.filter(|_| why == Why::Benched).map(|wait| now.saturating_add(wait));
+        let now = self.advance(chain, now);
+        let fails_now = chain.config.fails_now(step, verdict.category);
+        let (why, outcome) = match (verdict.ignored, fails_now) {
+            (true, _) => (Why::Ignored, Outcome::Ignored),
+            (false, true) => (Why::Failed, Outcome::FailNow),
+            (false, false) => (Why::Failed, Outcome::Failure),
+        };
+        chain.settle(step, outcome, now);
         let took = Some(now.saturating_since(since));
-        self.notes.push(Note { step, why, verdict: Some(verdict.clone()), until, at: since, took });
+        self.notes.push(Note { step, why, verdict: Some(verdict.clone()), until: None, at: since, took });
         if fails_now {
             self.end(chain, Ending::FailedNow { step });
         } else {
             self.state = State::Between;
         }
+        Ok(())
+    }
+
+    /// The step's own breaker or limit refused it, and may admit it after this wait, if that is known. It was never
+    /// called: that is no failure of it, and it counts as benched.
+    pub fn refused(
+        &mut self,
+        chain: &mut Chain,
+        step: usize,
+        retry_after: Option<Duration>,
+        now: Instant,
+    ) -> Result<(), Misuse> {
+        let since = self.under_way(chain, step)?;
+        let now = self.advance(chain, now);
+        let until = retry_after.map(|wait| now.saturating_add(wait));
+        self.notes.push(Note { step, why: Why::Benched, verdict: None, until, at: since, took: None });
+        // Counted at the end of the call, with those that were not even tried.
+        self.state = State::Between;
         Ok(())
     }
 

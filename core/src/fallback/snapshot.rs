@@ -100,21 +100,22 @@ impl Chain {
     /// Takes on a saved state, as of `now`. A step that the snapshot does not know starts anew, and one that the
     /// document no longer has is left out; how calls ended stays known.
     ///
-    /// Experience never counts for longer than `forget_after`, so that a snapshot from a broken or hostile store cannot
-    /// keep a step demoted for ever.
+    /// Experience never counts for longer than `forget_after`, turns never run out and no step has been explored in a turn
+    /// to come, so that a snapshot from a broken or hostile store cannot keep a step demoted for ever.
     pub fn restore(&mut self, snapshot: &Snapshot, now: Instant) -> Result<(), RestoreError> {
         if snapshot.version != VERSION {
             return Err(RestoreError::Version(snapshot.version));
         }
         let now = self.advance(now);
+        let turns = snapshot.turns.min(MOST_TURNS);
         let forget_after = self.config.reorder.map(|reorder| reorder.forget_after);
         for (step, state) in self.config.steps.iter().zip(self.steps.iter_mut()) {
             let saved = snapshot.steps.get(&step.name);
-            *state = saved.map(|saved| StepState::load(saved, forget_after, now)).unwrap_or_default();
+            *state = saved.map(|saved| StepState::load(saved, turns, forget_after, now)).unwrap_or_default();
         }
         let name = snapshot.last_served.as_deref();
         self.last_served = self.config.steps.iter().position(|step| Some(step.name.as_str()) == name);
-        (self.tally, self.turns) = (snapshot.tally, snapshot.turns);
+        (self.tally, self.turns) = (snapshot.tally, turns);
         Ok(())
     }
 }
@@ -197,7 +198,7 @@ impl StepState {
         }
     }
 
-    fn load(saved: &SavedStep, forget_after: Option<Duration>, now: Instant) -> Self {
+    fn load(saved: &SavedStep, turns: u64, forget_after: Option<Duration>, now: Instant) -> Self {
         let mut state = Self {
             counts: StepCounts {
                 successes: saved.successes,
@@ -211,7 +212,7 @@ impl StepState {
             last_success: saved
                 .last_success_ago
                 .map(|ago| Moment { at: now, earlier: Duration::from_nanos(ago) }),
-            explored: saved.explored,
+            explored: saved.explored.min(turns),
             recovering: saved.recovering,
             ..Self::default()
         };
@@ -246,3 +247,6 @@ fn add_all<const N: usize>(sums: [(&mut u64, u64); N]) {
 }
 
 const VERSION: u32 = 1;
+
+/// The largest count that every host's numbers can hold, and more calls than there will be.
+const MOST_TURNS: u64 = 1 << 52;

@@ -12,6 +12,14 @@ fn in_state(name: &str) -> (Sim, ChainRun) {
     match name {
         "served" => drop(run.succeeded(&mut sim.chain, 0, sim.now).unwrap()),
         "failed now" => sim.fails(&mut run, 0, Category::Auth),
+        "exhausted" => {
+            sim.fails(&mut run, 0, Category::Server);
+            let _ = run.next(&mut sim.chain, |_| Availability::Benched, sim.now).unwrap();
+        }
+        "all benched" => {
+            run.refused(&mut sim.chain, 0, None, sim.now).unwrap();
+            let _ = run.next(&mut sim.chain, |_| Availability::Benched, sim.now).unwrap();
+        }
         "abandoned" => run.abandoned(&mut sim.chain, sim.now).unwrap(),
         _ => {}
     }
@@ -29,6 +37,7 @@ fn after(name: &str, event: &str) -> &'static str {
         "failed" => run.failed(chain, 0, &verdict(Category::Server), now),
         "fails now" => run.failed(chain, 0, &verdict(Category::Auth), now),
         "cancelled" => run.failed(chain, 0, &verdict(Category::Cancelled), now),
+        "refused" => run.refused(chain, 0, None, now),
         "succeeded" => run.succeeded(chain, 0, now).map(drop),
         _ => run.abandoned(chain, now),
     };
@@ -48,14 +57,19 @@ fn after(name: &str, event: &str) -> &'static str {
 
 #[test]
 fn every_event_in_every_state_does_what_the_table_says() {
-    let events = ["next", "next, all benched", "failed", "fails now", "cancelled", "succeeded", "abandoned"];
-    let misuse = "misuse";
+    let events = [
+        "next", "next, all benched", "failed", "fails now", "refused", "cancelled", "succeeded", "abandoned",
+    ];
+    let (misuse, between, over) = ("misuse", "between steps", "abandoned");
+    let answered = ["same", "same", misuse, misuse, misuse, misuse, misuse, misuse];
     let table = [
-        ("between steps", ["under way", "all_benched", misuse, misuse, misuse, misuse, "abandoned"]),
-        ("under way", [misuse, misuse, "between steps", "failed_now", "abandoned", "served", "abandoned"]),
-        ("served", [misuse; 7]),
-        ("failed now", ["same", "same", misuse, misuse, misuse, misuse, misuse]),
-        ("abandoned", [misuse; 7]),
+        (between, ["under way", "all_benched", misuse, misuse, misuse, misuse, misuse, over]),
+        ("under way", [misuse, misuse, between, "failed_now", between, over, "served", over]),
+        ("served", [misuse; 8]),
+        ("failed now", answered),
+        ("exhausted", answered),
+        ("all benched", answered),
+        (over, [misuse; 8]),
     ];
     for (state, expected) in table {
         assert_eq!(expected, events.map(|event| after(state, event)), "{state}");

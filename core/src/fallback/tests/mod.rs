@@ -103,7 +103,7 @@ fn availability(benched: &[(usize, Availability)]) -> impl Fn(usize) -> Availabi
 
 /// The tools of document 001.
 fn tools() -> Vec<Step> {
-    let step = |name: &str, cost, quality| Step { name: name.to_string(), quality, cost };
+    let step = |name: &str, cost, quality| Step { quality, cost, ..Step::new(name) };
     std::vec![step("gpt4", 0.10, 0.99), step("claude", 0.05, 0.95), step("local", 0.01, 0.85)]
 }
 
@@ -117,12 +117,7 @@ fn learning() -> ChainConfig {
 }
 
 fn reorder() -> Reorder {
-    Reorder {
-        minimum_calls: count(2),
-        history: count(6),
-        explore: Explore::Every(count(4)),
-        ..Reorder::default()
-    }
+    Reorder { minimum_calls: count(2), history: count(6), explore_every: count(4), ..Reorder::default() }
 }
 
 fn verdict(category: Category) -> Verdict {

@@ -78,7 +78,7 @@ fn configs() -> impl Strategy<Value = ChainConfig> {
                 minimum_calls: count(least),
                 history: count(least + more),
                 forget_after: secs(forget),
-                explore: Explore::Every(count(every)),
+                explore_every: count(every),
             }
         });
     (1..6_usize, prop::option::weighted(0.8, reorder)).prop_map(|(steps, reorder)| {
@@ -257,9 +257,7 @@ impl Model {
     }
 
     fn explores(&mut self, order: &[usize]) -> Option<usize> {
-        let Some(Explore::Every(every)) = self.config.reorder.map(|reorder| reorder.explore) else {
-            return None;
-        };
+        let every = self.config.reorder?.explore_every;
         let behind = |place: usize| order[..place].iter().any(|before| *before > order[place]);
         let mut demoted: Vec<usize> =
             (0..order.len()).filter(|place| behind(*place)).map(|place| order[place]).collect();

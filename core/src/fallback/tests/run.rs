@@ -91,6 +91,19 @@ fn what_fails_now_can_be_chosen() {
 }
 
 #[test]
+fn what_fails_now_can_be_chosen_for_a_step_alone() {
+    let mut config = plain();
+    config.steps[0].fail_now = Some([Category::Quota].into());
+    let mut sim = Sim::new(config);
+    let mut run = sim.begin();
+    sim.tries(&mut run);
+    sim.fails(&mut run, 0, Category::Auth);
+    assert_eq!(1, sim.tries(&mut run));
+    sim.fails(&mut run, 1, Category::Auth);
+    assert_eq!(Decision::FailNow { step: 1 }, sim.next(&mut run));
+}
+
+#[test]
 fn a_verdict_that_fails_now_speaks_of_the_call_and_demotes_no_step() {
     let mut sim = Sim::new(learning());
     for _ in 0..10 {
