@@ -124,6 +124,12 @@ pub(super) fn short(name: &str) -> String {
     redact(name).chars().take(LONGEST_NAME).collect()
 }
 
+/// A reason in someone's words, without secrets and bounded: the trace keeps it.
+pub(super) fn in_short(reason: &str) -> String {
+    let end = reason.char_indices().nth(LONGEST_REASON).map_or(reason.len(), |(end, _)| end);
+    redact(reason.get(..end).unwrap_or_default()).chars().take(LONGEST_REASON).collect()
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields in by reference")]
 #[allow(clippy::cast_precision_loss, reason = "a double holds seconds of uptime to well below a microsecond")]
 fn seconds<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
@@ -131,3 +137,4 @@ fn seconds<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error
 }
 
 const LONGEST_NAME: usize = 60;
+const LONGEST_REASON: usize = 300;

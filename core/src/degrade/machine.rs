@@ -8,11 +8,10 @@ use core::time::Duration;
 
 use serde_json::Value;
 
-use super::change::{Cause, Change, DegradeError};
+use super::change::{Cause, Change, DegradeError, in_short};
 use super::config::{DegradeConfig, Trigger};
 use super::level::Level;
 use crate::error::ConfigError;
-use crate::redact::redact;
 use crate::time::Instant;
 
 /// The level of one program, what it follows from, and what it means for parameters.
@@ -108,21 +107,21 @@ impl Degradation {
         due.map(|moment| moment.saturating_since(now))
     }
 
-    /// Goes one step down, whatever the dwell; `reason` is kept without secrets. Nothing at the lowest level or
-    /// while pinned: who pins a level means it, and the code that calls this need not know.
+    /// Goes one step down, whatever the dwell; `reason` is kept without secrets and in short. No change at the lowest
+    /// level or while pinned: who pins a level means it, and the code that calls this need not know.
     pub fn degrade(&mut self, reason: &str, now: Instant) -> Option<Change> {
         self.advance(now);
         let lower = self.level.saturating_add(1).min(self.config.levels.depth());
-        self.by_hand(lower, Some(redact(reason)))
+        self.by_hand(lower, Some(in_short(reason)))
     }
 
-    /// Goes one step up, whatever the dwell. Nothing at the best level or while pinned.
+    /// Goes one step up, whatever the dwell. No change at the best level or while pinned.
     pub fn restore(&mut self, now: Instant) -> Option<Change> {
         self.advance(now);
         self.by_hand(self.level.saturating_sub(1), None)
     }
 
-    /// Goes to a level, however far; metrics move it from there on. Nothing while pinned.
+    /// Goes to a level, however far; metrics move it from there on. No change while pinned.
     pub fn set_level(&mut self, name: &str, now: Instant) -> Result<Option<Change>, DegradeError> {
         let level = self.find(name)?;
         self.advance(now);
@@ -157,12 +156,20 @@ impl Degradation {
 
     /// The parameters as they are at this level. Whatever no rule is about is left as it came.
     pub fn adjust(&self, parameters: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let mut adjusted = parameters.clone();
+        adjusted.extend(self.adjustments(parameters));
+        adjusted
+    }
+
+    /// Only those parameters that are different at this level. A host lays them over its own: what is no JSON (an
+    /// object of its own, an integer beyond 64 bits) then stays what it is, and so does the order of its keys.
+    pub fn adjustments(&self, parameters: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
         let adjust = |(name, value): (&String, &Value)| {
-            let rule = self.config.parameters.get(name);
-            let adjusted = rule.and_then(|rule| rule.adjust(value, &self.config.levels, self.level));
-            (name.clone(), adjusted.unwrap_or_else(|| value.clone()))
+            let rule = self.config.parameters.get(name)?;
+            let adjusted = rule.adjust(value, &self.config.levels, self.level)?;
+            (adjusted != *value).then(|| (name.clone(), adjusted))
         };
-        parameters.iter().map(adjust).collect()
+        parameters.iter().filter_map(adjust).collect()
     }
 
     /// Whether this level has a feature, as far as the rule for `parameter` says; without such a rule it has.
@@ -213,9 +220,12 @@ impl Degradation {
         let mut heard = self.heard(now);
         let pushing = heard.find(|(_, reading, trigger)| reading.unspent && reading.value >= trigger.enter);
         if let Some((metric, reading, trigger)) = pushing {
-            let cause =
-                Cause::Trigger { metric: metric.to_owned(), value: reading.value, threshold: trigger.enter };
-            return (self.level < self.config.levels.depth()).then(|| (self.level.saturating_add(1), cause));
+            let cause = || {
+                let metric = metric.to_owned();
+                Cause::Trigger { metric, value: reading.value, threshold: trigger.enter }
+            };
+            return (self.level < self.config.levels.depth())
+                .then(|| (self.level.saturating_add(1), cause()));
         }
         let mut heard = self.heard(now).peekable();
         let silence = heard.peek().is_none();
@@ -225,7 +235,12 @@ impl Degradation {
     }
 
     fn by_hand(&mut self, level: usize, reason: Option<String>) -> Option<Change> {
-        if self.pinned { None } else { self.go(level, Cause::Manual { reason }) }
+        if self.pinned {
+            return None;
+        }
+        // Also where it was there already: who chose it means it.
+        self.by_hand = true;
+        self.go(level, Cause::Manual { reason })
     }
 
     fn go(&mut self, level: usize, cause: Cause) -> Option<Change> {
@@ -242,7 +257,7 @@ impl Degradation {
         Some(change)
     }
 
-    pub(super) fn remember(&mut self, change: Change) {
+    fn remember(&mut self, change: Change) {
         self.trace.push_back(change);
         while self.trace.len() > self.config.trace {
             self.trace.pop_front();

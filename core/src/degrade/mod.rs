@@ -18,8 +18,9 @@
 //!   a single spike costs a single step, however long nobody reports.
 //! - A metric that was not heard of for `stale_after` is as if it had never been: it neither lowers the level nor holds
 //!   it down. A reporter that died must not keep a program degraded.
-//! - A level chosen by hand (`degrade`, `restore`, `set_level`) is left only when a metric that is being heard says so,
-//!   never for silence alone: a program without metrics stays where it was put. `unpin` gives the choice back.
+//! - A level chosen by hand (`degrade`, `restore`, `set_level`), even one that was there already, is left only when a
+//!   metric that is being heard says so, never for silence alone: a program without metrics stays where it was put.
+//!   `unpin` gives the choice back.
 //! - Reaching a threshold is enough, on either side, so a leave threshold of zero errors can be met.
 //! - Time that went backwards is time that has not moved.
 //!

@@ -1,6 +1,6 @@
 //! The state of degradation as data: to survive a restart, to move between hosts.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -134,16 +134,16 @@ impl Degradation {
             .collect();
         (self.level, self.pinned, self.by_hand) = (level, snapshot.pinned, snapshot.by_hand);
         self.ready_at = after(snapshot.dwell_remaining, self.config.dwell);
-        self.trace = VecDeque::new();
-        for saved in &snapshot.trace {
-            self.remember(Change {
-                from: saved.from.clone(),
-                to: saved.to.clone(),
-                cause: saved.cause.clone(),
-                at: Instant::from_nanos(now.as_nanos().saturating_sub(saved.ago)),
-            });
-        }
+        let older = snapshot.trace.len().saturating_sub(self.config.trace);
+        self.trace = snapshot.trace.iter().skip(older).map(|saved| saved.load(now)).collect();
         Ok(())
+    }
+}
+
+impl SavedChange {
+    fn load(&self, now: Instant) -> Change {
+        let at = Instant::from_nanos(now.as_nanos().saturating_sub(self.ago));
+        Change { from: self.from.clone(), to: self.to.clone(), cause: self.cause.clone(), at }
     }
 }
 

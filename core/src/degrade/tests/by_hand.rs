@@ -29,6 +29,29 @@ fn a_level_chosen_by_hand_is_not_left_for_silence() {
 }
 
 #[test]
+fn a_level_chosen_by_hand_is_not_left_for_silence_though_metrics_had_led_there() {
+    let choices: [fn(&mut Sim) -> &mut Sim; 2] = [|sim| sim.sets("minimal"), |sim| sim.degrades("stay")];
+    for choose in choices {
+        let mut sim = Sim::new(config());
+        for _ in 0..4 {
+            sim.reads("cpu_usage", 0.99).after(30);
+        }
+        sim.changes();
+        choose(&mut sim);
+        assert_eq!(Vec::<String>::new(), sim.changes());
+        assert_eq!(("minimal", None), sim.after(86_400).ticks().stands());
+        assert_eq!("low", sim.reads("cpu_usage", 0.1).level());
+    }
+}
+
+#[test]
+fn a_choice_while_pinned_is_none() {
+    let mut sim = Sim::new(config());
+    sim.pins("low").degrades("no").sets("low").unpins().after(30).ticks();
+    assert_eq!("medium", sim.level());
+}
+
+#[test]
 fn the_level_that_is_there_already_is_no_change() {
     let mut sim = Sim::new(config());
     sim.sets("full").pins("full");
@@ -74,6 +97,17 @@ fn unpinning_gives_the_choice_back_to_the_metrics_even_to_their_silence() {
     sim.pins("high").after(30).unpins();
     assert_eq!("full", sim.ticks().level());
     assert_eq!("high", sim.sets("high").unpins().after(86_400).ticks().level());
+}
+
+#[test]
+fn a_reason_is_kept_in_short() {
+    let mut sim = Sim::new(config());
+    let Some(Cause::Manual { reason: Some(kept) }) =
+        sim.degrades(&"é queue is full. ".repeat(100_000)).changes.pop().map(|change| change.cause)
+    else {
+        panic!("a reason")
+    };
+    assert_eq!((300, true), (kept.chars().count(), kept.starts_with("é queue is full. é")));
 }
 
 #[test]

@@ -12,7 +12,7 @@ const STATES: [(&str, Step); 5] = [
     ("pinned", |sim| sim.pins("medium").after(30)),
 ];
 
-const EVENTS: [(&str, Step); 7] = [
+const EVENTS: [(&str, Step); 9] = [
     ("reaches enter", |sim| sim.reads("cpu_usage", 0.95)),
     ("all at leave", |sim| sim.reads("cpu_usage", 0.76)),
     ("between", |sim| sim.reads("cpu_usage", 0.8)),
@@ -20,6 +20,8 @@ const EVENTS: [(&str, Step); 7] = [
     ("restore", |sim| sim.restores()),
     ("set_level low", |sim| sim.sets("low")),
     ("pin low", |sim| sim.pins("low")),
+    ("silence", |sim| sim.ticks()),
+    ("unpin", |sim| sim.unpins().ticks()),
 ];
 
 const TABLE: &str = "
@@ -31,6 +33,8 @@ degrade       | high       | low        | -          | low             | -
 restore       | -          | high       | low        | high            | -
 set_level low | low        | low        | low        | low             | -
 pin low       | low pinned | low pinned | low pinned | low pinned      | low pinned
+silence       | -          | -          | -          | -               | -
+unpin         | -          | -          | -          | -               | high
 ";
 
 #[test]

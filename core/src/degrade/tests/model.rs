@@ -246,7 +246,11 @@ impl Model {
     }
 
     fn by_hand(&mut self, to: usize, reason: Option<&str>) -> Option<Told> {
-        if self.pinned { None } else { self.go(to, Cause::Manual { reason: reason.map(String::from) }) }
+        if self.pinned {
+            return None;
+        }
+        self.by_hand = true;
+        self.go(to, Cause::Manual { reason: reason.map(String::from) })
     }
 
     fn go(&mut self, to: usize, cause: Cause) -> Option<Told> {

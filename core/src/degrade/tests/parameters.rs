@@ -111,6 +111,13 @@ fn a_feature_can_be_asked_for() {
 }
 
 #[test]
+fn only_what_is_different_can_be_asked_for() {
+    let given = params(json!({"quality": 1.0, "steps": 20, "prompt": "a", "model": "premium"}));
+    assert_eq!(params(json!({"quality": 0.8, "model": "standard"})), at("medium").adjustments(&given));
+    assert_eq!(params(json!({})), at("full").adjustments(&given));
+}
+
+#[test]
 fn levels_of_ones_own_keep_the_quality_rule_alone() {
     let levels = Levels::even(["all", "some", "few", "none"]).unwrap();
     let mut machine = Degradation::new(DegradeConfig::of(levels)).unwrap();
