@@ -36,24 +36,43 @@ fn section(text: &mut String, path: &str, schema: &Value) {
         if doc.starts_with(ALIAS) {
             continue;
         }
-        let shape = &property["anyOf"][0];
-        let or_false = if property["anyOf"][1]["const"] == false { ", or false" } else { "" };
         let others: Vec<String> = properties
             .iter()
             .filter(|(_, other)| other["description"] == format!("{ALIAS} `{name}`."))
             .map(|(other, _)| format!("`{other}`"))
             .collect();
         let also = if others.is_empty() { String::new() } else { format!(" Also: {}.", others.join(", ")) };
-        let _ = writeln!(text, "| `{name}` | {}{or_false} | {doc}{also} |", values(shape));
-        let object = if shape["items"]["properties"].is_object() { &shape["items"] } else { shape };
-        if object["properties"].is_object() {
-            let suffix = if shape["items"].is_null() { "" } else { "[]" };
-            let dot = if path.is_empty() { "" } else { "." };
-            inner.push((format!("{path}{dot}{name}{suffix}"), object.clone()));
+        let dot = if path.is_empty() { "" } else { "." };
+        let shapes: Vec<&Value> = shapes(property).collect();
+        let each: Vec<String> = shapes.iter().map(|shape| values(shape)).collect();
+        let _ = writeln!(text, "| `{name}` | {} | {doc}{also} |", each.join(", or "));
+        for shape in shapes {
+            objects(&format!("{path}{dot}{name}"), shape, &mut inner);
         }
     }
     for (path, schema) in inner {
         section(text, &path, &schema);
+    }
+}
+
+/// What a property may be, `null` aside.
+fn shapes(property: &Value) -> impl Iterator<Item = &Value> {
+    property["anyOf"].as_array().into_iter().flatten().filter(|shape| shape["type"] != "null")
+}
+
+/// The objects that a value is or holds, with their paths.
+fn objects(path: &str, shape: &Value, found: &mut Vec<(String, Value)>) {
+    if shape["properties"].is_object() {
+        found.push((path.into(), shape.clone()));
+    }
+    for of in [&shape["items"], &shape["additionalProperties"]] {
+        let path = if of == &shape["items"] { format!("{path}[]") } else { format!("{path}.*") };
+        if of["properties"].is_object() {
+            found.push((path.clone(), of.clone()));
+        }
+        for shape in shapes(of) {
+            objects(&path, shape, found);
+        }
     }
 }
 
@@ -62,11 +81,20 @@ fn values(shape: &Value) -> String {
     if let Some(words) = shape["enum"].as_array() {
         return words.iter().map(word).collect::<Vec<_>>().join(", ");
     }
-    if shape["$ref"].is_string() {
-        return "duration".into();
+    if let Some(other) = shape["$ref"].as_str() {
+        return if other == "#" { "policy document" } else { "duration" }.into();
     }
     if let Some(options) = shape["anyOf"].as_array() {
-        return options.iter().map(values).collect::<Vec<_>>().join(", or ");
+        if let [one, list] = options.as_slice()
+            && list["items"] == *one
+        {
+            return format!("{}, or a list of them", values(one));
+        }
+        let options = options.iter().filter(|option| option["type"] != "null");
+        return options.map(values).collect::<Vec<_>>().join(", or ");
+    }
+    if shape["const"] == false {
+        return "false".into();
     }
     match (shape["type"].as_str(), shape["minimum"].as_f64(), shape["maximum"].as_f64()) {
         (Some("integer"), Some(least), Some(most)) if most < f64::from(u32::MAX - 1) => {
@@ -79,7 +107,7 @@ fn values(shape: &Value) -> String {
         (Some("boolean"), ..) => "true or false".into(),
         (Some("string"), ..) => "text".into(),
         (Some("object"), ..) if shape["additionalProperties"].is_object() => {
-            format!("object of names, each {}", values(&shape["additionalProperties"]["anyOf"][0]))
+            format!("object, each value {}", values(&shape["additionalProperties"]))
         }
         (Some("object"), ..) => "object".into(),
         _ => "text or number".into(),

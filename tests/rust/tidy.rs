@@ -63,8 +63,8 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host", "guard"]),
     ("batch", &["classify"]),
     ("heal", &["redact"]),
-    ("policy", &["time", "error", "redact", "classify", "backoff", "breaker", "call", "batch", "heal"]),
     ("system", &["time", "redact", "classify", "breaker"]),
+    ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host"]),
     ("lib", &[]),
 ];
 

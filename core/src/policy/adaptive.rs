@@ -76,11 +76,11 @@ pub(super) fn doubts_about_adaptive(policy: &Policy) -> Vec<Warning> {
     let Some(config) = policy.adaptive else { return Vec::new() };
     let limit = policy.timeout.map(|timeout| timeout.limit(policy.retry.max_attempts.get()));
     let fixed = (config.min == config.max).then(|| Warning {
-        path: "adaptive.max",
+        path: "adaptive.max".into(),
         message: format!("min and max are both {}: the limit never moves", config.max),
     });
     let short_lease = limit.filter(|limit| *limit >= config.lease).map(|limit| Warning {
-        path: "adaptive.lease",
+        path: "adaptive.lease".into(),
         message: format!(
             "an attempt may take {}, but its place is given away and its answer not heard after {}",
             seconds(limit),
@@ -89,7 +89,7 @@ pub(super) fn doubts_about_adaptive(policy: &Policy) -> Vec<Warning> {
     });
     let threshold = config.latency_threshold.zip(limit).filter(|(threshold, limit)| threshold >= limit);
     let idle_threshold = threshold.map(|(threshold, limit)| Warning {
-        path: "adaptive.latency_threshold",
+        path: "adaptive.latency_threshold".into(),
         message: format!("{} is never reached: an attempt ends after {}", seconds(threshold), seconds(limit)),
     });
     [fixed, short_lease, idle_threshold].into_iter().flatten().collect()

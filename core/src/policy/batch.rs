@@ -30,7 +30,7 @@ pub(super) fn batch_against_a_breaker(policy: &Policy) -> Option<Warning> {
     let batch = policy.batch.as_ref()?;
     let refuses = policy.breaker.is_some() && !policy.retry.retry_open_circuit;
     (refuses && batch.stop_after_failures.is_none()).then(|| Warning {
-        path: "batch.stop_after_failures",
+        path: "batch.stop_after_failures".into(),
         message: "without it, all that is left of a batch fails at once when the breaker opens".into(),
     })
 }

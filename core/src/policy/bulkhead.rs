@@ -39,7 +39,7 @@ pub(super) fn about_bulkhead(bulkhead: &BulkheadConfig) -> String {
 pub(super) fn bulkhead_doubts(policy: &Policy) -> Vec<Warning> {
     let Some(bulkhead) = &policy.bulkhead else { return Vec::new() };
     let unbounded = policy.timeout.is_none().then(|| Warning {
-        path: "timeout",
+        path: "timeout".into(),
         message: format!(
             "nothing bounds an attempt: {} that hang leave no place for anyone else",
             bulkhead.max_concurrent
@@ -48,7 +48,7 @@ pub(super) fn bulkhead_doubts(policy: &Policy) -> Vec<Warning> {
     let wait = bulkhead.max_wait.filter(|_| bulkhead.max_queue > 0);
     let beyond = wait.zip(policy.retry.deadline).filter(|(wait, deadline)| wait >= deadline);
     let too_long = beyond.map(|(wait, deadline)| Warning {
-        path: "bulkhead.max_wait",
+        path: "bulkhead.max_wait".into(),
         message: format!(
             "a call would wait for {} and then be over: its deadline is {}",
             seconds(wait),

@@ -10,7 +10,9 @@ use super::breaker::{BreakerSection, read_breaker};
 use super::budget::default_for;
 use super::bulkhead::read_bulkhead;
 use super::classify::read_classify;
+use super::degradation::read_degradation;
 use super::error_handling::read_error_handling;
+use super::fallback::read_fallback;
 use super::heal::read_heal;
 use super::hedge::read_hedge;
 use super::rate_limit::read_rate_limit;
@@ -34,7 +36,8 @@ pub(super) fn describe(section: &mut Section<'_, '_>) {
     read(section);
 }
 
-fn read(section: &mut Section<'_, '_>) -> Policy {
+/// Reads a policy, be it the whole document or that of a fallback step.
+pub(super) fn read(section: &mut Section<'_, '_>) -> Policy {
     let name = section.text(&NAME);
     let retry = section.section(&RETRY, read_retry);
     let timeout = section.section(&TIMEOUT, read_timeout).flatten();
@@ -48,6 +51,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
     let batch = section.section(&BATCH, read_batch);
     let heal = section.section(&HEAL, read_heal);
     let error_handling = section.section(&ERROR_HANDLING, read_error_handling).unwrap_or_default();
+    let fallback = read_fallback(section);
+    let degradation = section.section(&DEGRADATION, read_degradation);
 
     let (mut retry, only, counts_attempts) = match retry {
         Some(RetrySection { retry, only, counts_attempts }) => (retry, only, counts_attempts),
@@ -86,6 +91,8 @@ fn read(section: &mut Section<'_, '_>) -> Policy {
         batch,
         heal,
         error_handling,
+        fallback,
+        degradation,
     }
 }
 
@@ -155,4 +162,10 @@ const ERROR_HANDLING: Field = Field {
     name: "error_handling",
     aliases: &[],
     doc: "What the host should do when things happen. Default: nothing.",
+};
+const DEGRADATION: Field = Field {
+    name: "degradation",
+    aliases: &[],
+    doc: "Levels of the service, what moves between them and what they mean for parameters. Default: none; an empty \
+          section means its defaults.",
 };

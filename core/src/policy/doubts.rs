@@ -4,15 +4,16 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::Policy;
 use super::adaptive::doubts_about_adaptive;
 use super::batch::batch_against_a_breaker;
 use super::bulkhead::bulkhead_doubts;
+use super::degradation_words::degradation_doubts;
 use super::explain::{Warning, seconds};
 use super::heal::remedies_out_of_reach;
 use super::hedge::doubts_about_hedge;
 use super::rate_limit::rate_limit_doubts;
 use super::throttle::throttle_doubts;
+use super::{Fallback, Policy};
 use crate::backoff::{Curve, Jitter};
 use crate::budget::{Amount, BudgetConfig};
 
@@ -36,6 +37,8 @@ pub(super) fn doubts(policy: &Policy) -> Vec<Warning> {
     found.extend(doubts_about_hedge(policy));
     found.extend(batch_against_a_breaker(policy));
     found.extend(remedies_out_of_reach(policy));
+    found.extend(policy.fallback.iter().flat_map(Fallback::doubts));
+    found.extend(policy.degradation.iter().flat_map(degradation_doubts));
     found
 }
 
@@ -52,7 +55,7 @@ fn unreachable_attempt(policy: &Policy) -> Option<Warning> {
                 seconds(begun),
                 seconds(deadline)
             );
-            return Some(Warning { path: "retry.max_attempts", message });
+            return Some(Warning { path: "retry.max_attempts".into(), message });
         }
     }
     None
@@ -61,7 +64,7 @@ fn unreachable_attempt(policy: &Policy) -> Option<Warning> {
 fn limit_beyond_deadline(policy: &Policy) -> Option<Warning> {
     let (limit, deadline) = (policy.timeout?.attempt, policy.retry.deadline?);
     (limit >= deadline).then(|| Warning {
-        path: "timeout.attempt",
+        path: "timeout.attempt".into(),
         message: format!(
             "{} is never reached: the deadline of the whole call is {}",
             seconds(limit),
@@ -73,7 +76,7 @@ fn limit_beyond_deadline(policy: &Policy) -> Option<Warning> {
 fn unbounded(policy: &Policy) -> Option<Warning> {
     (policy.retry.max_attempts.get() > 1 && policy.timeout.is_none() && policy.retry.deadline.is_none()).then(
         || Warning {
-            path: "timeout",
+            path: "timeout".into(),
             message: "nothing bounds an attempt or the call: one that hangs is never retried".into(),
         },
     )
@@ -83,7 +86,7 @@ fn unspread(policy: &Policy) -> Option<Warning> {
     let schedule = &policy.retry.schedule;
     let alike = schedule.jitter == Jitter::None && schedule.curve != Curve::Decorrelated;
     (alike && policy.retry.max_attempts.get() > 1 && !schedule.range(1).1.is_zero()).then(|| Warning {
-        path: "retry.jitter",
+        path: "retry.jitter".into(),
         message: "without jitter all clients that failed together come back together".into(),
     })
 }
@@ -92,7 +95,7 @@ fn hot_loop(policy: &Policy) -> Option<Warning> {
     let attempts = policy.retry.max_attempts.get();
     (attempts > 2 && policy.retry.schedule.range(attempts.min(MOST_LOOKED_AT) - 1).1.is_zero()).then(|| {
         Warning {
-            path: "retry.initial_delay",
+            path: "retry.initial_delay".into(),
             message: format!(
                 "all {attempts} attempts follow each other at once: what fails now mostly fails again"
             ),
@@ -104,7 +107,7 @@ fn amplified(policy: &Policy) -> Option<Warning> {
     let attempts = policy.retry.max_attempts.get();
     let unbound = policy.breaker.is_none() && policy.throttle.is_none() && policy.retry.budget.is_none();
     (attempts > MANY_ATTEMPTS && unbound).then(|| Warning {
-        path: "retry.max_attempts",
+        path: "retry.max_attempts".into(),
         message: format!(
             "in an outage the dependency sees {attempts} times the load, and neither a breaker nor a budget stands before it"
         ),
@@ -118,7 +121,7 @@ fn budget_that_hardly_bounds(policy: &Policy) -> Option<Warning> {
             let (retries, capacity) = (policy.retry.max_attempts.get() - 1, tokens.capacity());
             let cost = tokens.retry_cost().millionths().saturating_mul(retries.into());
             (cost > capacity.millionths()).then(|| Warning {
-                path: "retry.budget.capacity",
+                path: "retry.budget.capacity".into(),
                 message: format!(
                     "one call that keeps failing spends it all: its {retries} retries would cost {} of {capacity} tokens",
                     Amount::from_millionths(cost)
@@ -126,13 +129,13 @@ fn budget_that_hardly_bounds(policy: &Policy) -> Option<Warning> {
             })
         }
         BudgetConfig::Ratio(ratio) if ratio.ratio() > Amount::ONE => Some(Warning {
-            path: "retry.budget.ratio",
+            path: "retry.budget.ratio".into(),
             message: format!("{} retries a call may more than double the load of an outage", ratio.ratio()),
         }),
         BudgetConfig::Ratio(ratio) => {
             let first = ratio.reserve().millionths().saturating_add(ratio.ratio().millionths());
             (first < Amount::ONE.millionths()).then(|| Warning {
-                path: "retry.budget.min_retries_per_second",
+                path: "retry.budget.min_retries_per_second".into(),
                 message: format!(
                     "the first call of a fresh process is never retried: it finds {} of a retry, and needs one",
                     Amount::from_millionths(first)
@@ -145,7 +148,7 @@ fn budget_that_hardly_bounds(policy: &Policy) -> Option<Warning> {
 fn short_lease(policy: &Policy) -> Option<Warning> {
     let (breaker, limit) = (policy.breaker.as_ref()?, policy.timeout?.attempt);
     (limit > breaker.probe_timeout).then(|| Warning {
-        path: "circuit_breaker.probe_timeout",
+        path: "circuit_breaker.probe_timeout".into(),
         message: format!(
             "an attempt may take {}, but a probe's answer counts for {} only",
             seconds(limit),
@@ -159,7 +162,7 @@ fn never_slow(policy: &Policy) -> Option<Warning> {
     let (slow, timeout) = (policy.breaker.as_ref()?.slow_call?, policy.timeout?);
     let longest = timeout.limit(policy.retry.max_attempts.get());
     (longest < slow.duration).then(|| Warning {
-        path: "circuit_breaker.slow_call.duration",
+        path: "circuit_breaker.slow_call.duration".into(),
         message: format!(
             "no call is ever as slow as {}: an attempt may take {} at most",
             seconds(slow.duration),
@@ -171,7 +174,7 @@ fn never_slow(policy: &Policy) -> Option<Warning> {
 fn never_open(policy: &Policy) -> Option<Warning> {
     let breaker = policy.breaker.as_ref()?;
     breaker.recovery_timeout.is_zero().then(|| Warning {
-        path: "circuit_breaker.recovery_timeout",
+        path: "circuit_breaker.recovery_timeout".into(),
         message: "an open breaker that recovers at once rejects nobody but those beside a probe".into(),
     })
 }
@@ -182,7 +185,7 @@ fn breaker_too_coarse_for_a_call(policy: &Policy) -> Option<Warning> {
     let least = breaker.failure_threshold.into_iter().chain(breaker.identical_failures).min()?;
     let attempts = policy.retry.max_attempts.get();
     (least.get() < attempts && !policy.retry.retry_open_circuit).then(|| Warning {
-        path: "circuit_breaker.failure_threshold",
+        path: "circuit_breaker.failure_threshold".into(),
         message: format!("{least} failures open the breaker, so a call that fails alone never makes its {attempts} attempts"),
     })
 }

@@ -3,6 +3,7 @@
 //! Nothing here is an error: every policy that parses can be used. But a policy is read once and runs for years,
 //! and what follows from its numbers is easily overlooked.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,17 +11,18 @@ use core::time::Duration;
 
 use serde::Serialize;
 
-use super::Policy;
 use super::about_breaker::about_breaker;
 use super::about_budget::about_budget;
 use super::adaptive::about_adaptive;
 use super::batch::about_batch;
 use super::bulkhead::about_bulkhead;
+use super::degradation_words::about_degradation;
 use super::doubts::doubts;
 use super::heal::about_heal;
 use super::hedge::about_hedge;
 use super::rate_limit::about_rate_limit;
 use super::throttle::about_throttle;
+use super::{Fallback, Policy};
 use crate::call::SyncTimeout;
 
 /// What a policy does.
@@ -55,8 +57,8 @@ pub struct Plan {
 /// A doubt about a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// The setting that it is about.
-    pub path: &'static str,
+    /// The setting that it is about; of a fallback step's own policy, such as `fallback[1].policy.retry`.
+    pub path: Cow<'static, str>,
     /// What is wrong with it.
     pub message: String,
 }
@@ -79,6 +81,8 @@ impl Policy {
         sentences.extend(self.hedge.as_ref().map(about_hedge));
         sentences.extend(self.heal.as_deref().map(about_heal));
         sentences.extend(self.batch.map(about_batch));
+        sentences.extend(self.fallback.iter().flat_map(Fallback::sentences));
+        sentences.extend(self.degradation.as_ref().map(about_degradation));
         Explanation {
             sentences,
             attempts,
@@ -88,11 +92,13 @@ impl Policy {
         }
     }
 
-    fn amplification(&self) -> u32 {
+    /// Of its own dependency and those of its fallback, the one that sees most.
+    pub(super) fn amplification(&self) -> u32 {
         let hedges = self.hedge.map_or(0, |hedge| hedge.max_hedges.get());
         let healed = self.heal.as_ref().map_or(0, |heal| heal.most_in_a_call());
         let attempts = self.retry.max_attempts.get();
-        attempts.saturating_mul(hedges.saturating_add(1)).saturating_mul(healed.saturating_add(1))
+        let own = attempts.saturating_mul(hedges.saturating_add(1)).saturating_mul(healed.saturating_add(1));
+        self.fallback.as_ref().map_or(own, |chain| own.max(chain.amplification()))
     }
 
     fn plan(&self, number: u32) -> Plan {
@@ -106,9 +112,15 @@ impl Policy {
         }
     }
 
+    /// Its own attempts and waits, and then all the steps of its fallback one after the other.
+    pub(super) fn worst_case(&self) -> Option<Duration> {
+        let own = self.own_worst_case()?;
+        self.fallback.as_ref().map_or(Some(own), |chain| Some(own.saturating_add(chain.worst_case()?)))
+    }
+
     /// All attempts as long as they may be and all waits as long as they can be, those for a limit included, or the
     /// deadline where it comes first. A hint may lengthen any wait up to the cap. A remedy takes as long as it likes.
-    fn worst_case(&self) -> Option<Duration> {
+    fn own_worst_case(&self) -> Option<Duration> {
         if self.heal.is_some() {
             return None;
         }
@@ -215,6 +227,15 @@ impl Policy {
 
 pub(super) fn plural(count: u32, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `a, b and c`.
+pub(super) fn and_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
 }
 
 pub(super) fn seconds(duration: Duration) -> String {

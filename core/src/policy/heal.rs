@@ -65,7 +65,7 @@ pub(super) fn remedies_out_of_reach(policy: &Policy) -> Option<Warning> {
         redact(diagnosis),
         remedies.len()
     );
-    Some(Warning { path: "heal.max_remedies", message })
+    Some(Warning { path: "heal.max_remedies".into(), message })
 }
 
 /// More diagnoses than anybody wants to read in a sentence.

@@ -70,11 +70,11 @@ pub(super) fn doubts_about_hedge(policy: &Policy) -> Vec<Warning> {
         When::Percentile(of) => (of.until_known, Some(of.share)),
     };
     let unsafe_twice = (!policy.retry.idempotent).then(|| Warning {
-        path: "hedge",
+        path: "hedge".into(),
         message: "the call is not idempotent, and a hedge does at once what must not be done twice".into(),
     });
     let at_once = delay.filter(Duration::is_zero).map(|_| Warning {
-        path: "hedge.delay",
+        path: "hedge.delay".into(),
         message: format!(
             "without a delay every call is made {} times",
             u64::from(config.max_hedges.get()).saturating_add(1)
@@ -82,11 +82,11 @@ pub(super) fn doubts_about_hedge(policy: &Policy) -> Vec<Warning> {
     });
     let limit = policy.timeout.map(|timeout| timeout.limit(policy.retry.max_attempts.get()));
     let never = delay.zip(limit).filter(|(delay, limit)| delay >= limit).map(|(delay, limit)| Warning {
-        path: "hedge.delay",
+        path: "hedge.delay".into(),
         message: format!("{} is never reached: an attempt ends after {}", seconds(delay), seconds(limit)),
     });
     let costly = share.filter(|share| *share < LOWEST_CHEAP_SHARE).map(|share| Warning {
-        path: "hedge.percentile",
+        path: "hedge.percentile".into(),
         message: format!("more than one attempt in ten is made twice: all beyond {} of them", share.as_f64()),
     });
     [unsafe_twice, at_once, never, costly].into_iter().flatten().collect()

@@ -13,17 +13,19 @@ use crate::error::ProblemCode;
 impl Section<'_, '_> {
     /// Names of the user's own, each with a text or a list of at least one.
     pub(super) fn named_texts(&mut self, field: &Field) -> Option<BTreeMap<String, Vec<String>>> {
-        self.properties.push(Property::new(field, Shape::NamedTexts));
+        let shape = Shape::Map(Shape::Texts { least: 1 }.into());
+        let expected = shape.expected();
+        self.properties.push(Property::new(field, shape));
         let (key, tree) = self.take(field)?;
         let path = self.at(key);
         let Tree::Object(entries) = tree else {
             let code = ProblemCode::WrongType;
-            let message = complaint(code, tree, field.name, &Shape::NamedTexts.expected());
+            let message = complaint(code, tree, field.name, &expected);
             self.findings.add(code, &path, message);
             return None;
         };
         if entries.iter().all(|(_, tree)| *tree == Tree::Null) {
-            let message = format!("nothing is given (expected {})", Shape::NamedTexts.expected());
+            let message = format!("nothing is given (expected {})", expected);
             self.findings.add(ProblemCode::OutOfRange, &path, message);
         }
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();

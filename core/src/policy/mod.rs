@@ -15,14 +15,19 @@ mod breaker;
 mod budget;
 mod bulkhead;
 mod classify;
+mod degradation;
+mod degradation_words;
 mod document;
 mod doubts;
 mod duration;
 mod error_handling;
 mod explain;
+mod fallback;
+mod fallback_words;
 mod heal;
 mod hedge;
 mod map;
+mod parameters;
 mod rate_limit;
 mod reader;
 mod retry;
@@ -37,6 +42,7 @@ mod tests;
 pub use self::classify::parse_classifier;
 pub use self::error_handling::{Action, ErrorHandling};
 pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
+pub use self::fallback::Fallback;
 pub use self::schema::schema;
 
 use alloc::string::String;
@@ -47,6 +53,7 @@ use crate::batch::BatchConfig;
 use crate::breaker::{BreakerConfig, Outcome};
 use crate::call::{AttemptTimeout, Retry};
 use crate::classify::{Category, Classifier, Fault, Match, Verdict};
+use crate::degrade::DegradeConfig;
 use crate::error::ConfigError;
 use crate::guard::{GuardConfig, LimitsConfig};
 use crate::heal::HealConfig;
@@ -87,6 +94,10 @@ pub struct Policy {
     pub heal: Option<Arc<HealConfig>>,
     /// What the host should do when things happen.
     pub error_handling: ErrorHandling,
+    /// The ways to the answer, if there is more than one.
+    pub fallback: Option<Fallback>,
+    /// The levels of the service, and what they follow from.
+    pub degradation: Option<DegradeConfig>,
 }
 
 impl Policy {

@@ -44,7 +44,7 @@ pub(super) fn rate_limit_doubts(policy: &Policy) -> Vec<Warning> {
     let Some(limit) = &policy.rate_limit else { return Vec::new() };
     let beyond = policy.retry.deadline.filter(|deadline| limit.max_wait >= *deadline);
     let doubt = beyond.map(|deadline| Warning {
-        path: "rate_limit.max_wait",
+        path: "rate_limit.max_wait".into(),
         message: format!(
             "a call would wait for {} and then be over: its deadline is {}",
             seconds(limit.max_wait),

@@ -1,5 +1,7 @@
 //! Reading an object of a document field by field, and describing it on the way.
 
+mod open;
+
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,6 +14,7 @@ use super::map::texts;
 use super::schema::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
+pub(super) use open::{Spot, describe};
 
 /// A field of a section: its name, the other names that it goes by in our source documents, and what it means.
 pub(super) struct Field {
@@ -33,6 +36,8 @@ impl Field {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) problems: Vec<Problem>,
+    /// How many policies are being read inside each other.
+    depth: usize,
 }
 
 impl Findings {
@@ -270,22 +275,7 @@ impl<'d, 'f> Section<'d, 'f> {
         let mut silent = Findings::default();
         let (_, properties) = read_object(String::new(), &NOTHING, &mut silent, &read);
         self.properties.push(Property::new(field, Shape::Objects(properties)));
-        match tree? {
-            Tree::List(items) => {
-                let open =
-                    |(index, item)| read_object(format!("{path}[{index}]"), item, self.findings, &read).0;
-                Some(items.iter().enumerate().map(open).collect())
-            }
-            other => {
-                let found = other.describe();
-                self.findings.add(
-                    ProblemCode::WrongType,
-                    &path,
-                    format!("expected a list of objects, found {found}"),
-                );
-                None
-            }
-        }
+        Spot { path, tree: tree? }.objects(self.findings, read)
     }
 
     fn read<T>(

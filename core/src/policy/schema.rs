@@ -1,5 +1,6 @@
 //! The JSON Schema of policy documents, made by the readers themselves.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,16 +46,42 @@ pub(super) struct Property {
 pub(super) enum Shape {
     Duration,
     Durations,
-    Count { least: u32, most: u32 },
-    Number { least: f64, most: f64 },
+    Count {
+        least: u32,
+        most: u32,
+    },
+    Number {
+        least: f64,
+        most: f64,
+    },
     Flag,
     Text,
-    Texts { least: usize },
-    NamedTexts,
-    Word { names: Vec<&'static str>, flag: bool },
+    Texts {
+        least: usize,
+    },
+    Word {
+        names: Vec<&'static str>,
+        flag: bool,
+    },
     Object(Vec<Property>),
-    ObjectOrFalse(Vec<Property>),
     Objects(Vec<Property>),
+    /// Some of these words; one may stand for a list of itself.
+    Words(Vec<&'static str>),
+    /// A text or a number.
+    Scalar,
+    /// At least so many.
+    List {
+        of: Box<Shape>,
+        least: usize,
+    },
+    /// An object whose keys are the user's own.
+    Map(Box<Shape>),
+    /// Switched off.
+    False,
+    /// A whole policy document.
+    Policy,
+    /// Any of these.
+    OneOf(Vec<Shape>),
 }
 
 impl Property {
@@ -75,15 +102,23 @@ impl Shape {
             Self::Text => "text".into(),
             Self::Texts { least: 0 } => "text or a list of texts".into(),
             Self::Texts { .. } => "text or a list of at least one text".into(),
-            Self::NamedTexts => "an object of names, each with text or a list of texts".into(),
             Self::Word { names, flag } => {
                 let words: Vec<&str> = names.iter().copied().chain(flag.then_some("true")).collect();
                 let words = if *flag { words.into_iter().chain(["false"]).collect() } else { words };
                 or_list(&words)
             }
             Self::Object(_) => "an object".into(),
-            Self::ObjectOrFalse(_) => "an object or false".into(),
             Self::Objects(_) => "a list of objects".into(),
+            Self::Words(names) => or_list(names),
+            Self::Scalar => "text or a number".into(),
+            Self::List { of, least } => format!("a list of at least {least}, each {}", of.expected()),
+            Self::Map(of) => format!("an object, each value {}", of.expected()),
+            Self::False => "false".into(),
+            Self::Policy => "a policy document".into(),
+            Self::OneOf(shapes) => {
+                let each: Vec<String> = shapes.iter().map(Self::expected).collect();
+                each.join(", or ")
+            }
         }
     }
 
@@ -109,29 +144,39 @@ impl Shape {
                 let one = json!({ "type": ["string", "number"] });
                 json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": least }] })
             }
-            Self::NamedTexts => {
-                let one = json!({ "anyOf": [Self::Texts { least: 1 }.schema(), { "type": "null" }] });
-                json!({ "type": "object", "additionalProperties": one })
-            }
             Self::Word { names, flag: false } => json!({ "enum": names }),
             Self::Word { names, flag: true } => {
                 json!({ "anyOf": [{ "enum": names }, { "type": "boolean" }] })
             }
-            Self::Object(properties) | Self::ObjectOrFalse(properties) => object(properties),
+            Self::Object(properties) => object(properties),
             Self::Objects(properties) => json!({ "type": "array", "items": object(properties) }),
+            Self::Words(names) => {
+                let one = json!({ "enum": names });
+                json!({ "anyOf": [one, { "type": "array", "items": one }] })
+            }
+            Self::Scalar => json!({ "type": ["string", "number"] }),
+            Self::List { of, least } => json!({ "type": "array", "items": of.schema(), "minItems": least }),
+            Self::Map(of) => json!({ "type": "object", "additionalProperties": of.or_null() }),
+            Self::False => json!({ "const": false }),
+            Self::Policy => json!({ "$ref": "#" }),
+            Self::OneOf(shapes) => {
+                json!({ "anyOf": shapes.iter().map(Self::schema).collect::<Vec<_>>() })
+            }
         }
+    }
+
+    /// The schema of a value that may be absent.
+    fn or_null(&self) -> Value {
+        let shapes = if let Self::OneOf(shapes) = self { shapes } else { core::slice::from_ref(self) };
+        let shapes = shapes.iter().map(Self::schema).chain([json!({ "type": "null" })]);
+        json!({ "anyOf": shapes.collect::<Vec<_>>() })
     }
 }
 
 fn object(properties: &[Property]) -> Value {
     let mut fields = Map::new();
     for property in properties {
-        let mut shapes = alloc::vec![property.shape.schema()];
-        if matches!(property.shape, Shape::ObjectOrFalse(_)) {
-            shapes.push(json!({ "const": false }));
-        }
-        shapes.push(json!({ "type": "null" }));
-        let mut schema = json!({ "anyOf": shapes });
+        let mut schema = property.shape.or_null();
         for (name, alias) in
             core::iter::once((property.name, false)).chain(property.aliases.iter().map(|name| (*name, true)))
         {

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::reader::{Field, Findings, NOTHING, Section, read_object};
 use super::schema::{Property, Shape};
@@ -29,12 +30,12 @@ impl Section<'_, '_> {
         let path = self.at(field.name);
         if let Some(tree @ Tree::Object(_)) = tree {
             let (answer, properties) = read_object(path, tree, self.findings, read);
-            self.properties.push(Property::new(field, Shape::ObjectOrFalse(properties)));
+            self.properties.push(Property::new(field, or_false(properties)));
             return Switch::On(answer);
         }
         // Only to describe it.
         let (_, properties) = read_object(String::new(), &NOTHING, &mut Findings::default(), read);
-        let shape = Shape::ObjectOrFalse(properties);
+        let shape = or_false(properties);
         let expected = shape.expected();
         self.properties.push(Property::new(field, shape));
         match tree {
@@ -47,4 +48,8 @@ impl Section<'_, '_> {
             }
         }
     }
+}
+
+fn or_false(properties: Vec<Property>) -> Shape {
+    Shape::OneOf(alloc::vec![Shape::Object(properties), Shape::False])
 }

@@ -37,7 +37,7 @@ pub(super) fn about_throttle(throttle: &ThrottleConfig) -> String {
 pub(super) fn throttle_doubts(policy: &Policy) -> Vec<Warning> {
     let Some(throttle) = &policy.throttle else { return Vec::new() };
     let stuck = (throttle.k == Thousandths::ONE).then(|| Warning {
-        path: "throttle.k",
+        path: "throttle.k".into(),
         message:
             "with a k of 1 no more calls go out than were accepted lately: after an outage it stays at few"
                 .into(),
@@ -47,7 +47,8 @@ pub(super) fn throttle_doubts(policy: &Policy) -> Vec<Warning> {
         rate if rate.get() == 0 => Some("a throttle that may reject no share of the calls rejects nobody"),
         _ => None,
     };
-    let rate = rate.map(|message| Warning { path: "throttle.max_reject_rate", message: message.into() });
+    let rate =
+        rate.map(|message| Warning { path: "throttle.max_reject_rate".into(), message: message.into() });
     stuck.into_iter().chain(rate).collect()
 }
 

@@ -19,6 +19,8 @@ fn an_empty_document_makes_one_unguarded_call() {
         batch: None,
         heal: None,
         error_handling: ErrorHandling::default(),
+        fallback: None,
+        degradation: None,
     };
     assert_eq!(expected, policy("{}"));
 }

@@ -7,8 +7,8 @@ fn explained(document: &str) -> Explanation {
     policy(document).explain()
 }
 
-fn doubted(document: &str) -> Vec<&'static str> {
-    explained(document).warnings.into_iter().map(|warning| warning.path).collect()
+fn doubted(document: &str) -> Vec<String> {
+    explained(document).warnings.into_iter().map(|warning| warning.path.into_owned()).collect()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_whole_policy_is_told_in_the_order_in_which_a_call_meets_it() {
     );
     assert_eq!((Some(54.0), 3), (explanation.worst_case, explanation.amplification));
     assert_eq!(
-        Vec::<&str>::new(),
+        Vec::<String>::new(),
         doubted(r#"{"retry": {"deadline": "1m"}, "timeout": {"attempt": 5}, "circuit_breaker": {}}"#)
     );
 }
@@ -64,7 +64,7 @@ fn attempts_that_could_only_begin_after_the_deadline_are_doubted() {
     let warnings = explained(r#"{"retry": {"max_attempts": 9, "deadline": "10s"}}"#).warnings;
     let expected =
         "attempt 6 of 9 can never begin: the waits before it are 15.5 s at least, and the deadline is 10 s";
-    assert_eq!(("retry.max_attempts", expected), (warnings[0].path, warnings[0].message.as_str()));
+    assert_eq!(("retry.max_attempts", expected), (&*warnings[0].path, warnings[0].message.as_str()));
 }
 
 #[test]

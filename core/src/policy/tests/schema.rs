@@ -30,7 +30,7 @@ fn every_field_is_described() {
 fn every_setting_says_what_happens_without_it() {
     let needless = [
         "attempt", "match", "then", "on_failure", "on_retry", "on_recovery", "on_circuit_open", "message",
-        "max_attempts", "duration", "rate",
+        "max_attempts", "duration", "rate", "steps", "name", "enter",
     ];
     let of_a_match = ["type", "name", "code", "status", "category"];
     visit(&schema(), &mut |path, field| {
@@ -48,7 +48,8 @@ fn no_object_takes_keys_that_nobody_reads() {
     visit(&schema(), &mut |path, field| {
         for shape in field["anyOf"].as_array().unwrap() {
             let object = if shape["type"] == "array" { &shape["items"] } else { shape };
-            if object["type"] == "object" && !object["additionalProperties"].is_object() {
+            // Keys of the user's own are all read.
+            if object["type"] == "object" && object["additionalProperties"]["anyOf"].is_null() {
                 assert_eq!(Value::Bool(false), object["additionalProperties"], "{path}");
             }
         }
@@ -68,6 +69,20 @@ fn every_field_of_the_schema_is_read_and_takes_null() {
     });
 }
 
+#[test]
+fn the_policy_of_a_step_is_a_policy_in_the_schema_too() {
+    let mut found = Vec::new();
+    visit(&schema(), &mut |path, field| {
+        if field["anyOf"][0] == serde_json::json!({ "$ref": "#" }) {
+            found.push(String::from(path));
+        }
+    });
+    assert_eq!(["fallback.steps[].policy", "fallback[].policy"], *{
+        found.sort();
+        found
+    });
+}
+
 /// Every field of every object, with its path.
 fn visit(schema: &Value, look: &mut impl FnMut(&str, &Value)) {
     fn go(path: &str, object: &Value, look: &mut impl FnMut(&str, &Value)) {
@@ -77,6 +92,12 @@ fn visit(schema: &Value, look: &mut impl FnMut(&str, &Value)) {
             for shape in field["anyOf"].as_array().into_iter().flatten() {
                 go(&path, shape, look);
                 go(&format!("{path}[]"), &shape["items"], look);
+                for shape in shape["items"]["anyOf"].as_array().into_iter().flatten() {
+                    go(&format!("{path}[]"), shape, look);
+                }
+                for shape in shape["additionalProperties"]["anyOf"].as_array().into_iter().flatten() {
+                    go(&format!("{path}.anything"), shape, look);
+                }
             }
         }
     }
