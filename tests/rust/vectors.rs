@@ -4,6 +4,7 @@
 
 mod vectors_adaptive;
 mod vectors_budget;
+mod vectors_chains;
 mod vectors_hedge;
 mod vectors_limits;
 
@@ -100,6 +101,8 @@ fn runner(name: &str) -> Run {
         "heal.json" => vectors_system::run_heal,
         "analytics.json" => vectors_system::run_analytics,
         "health.json" => vectors_system::run_health,
+        "fallback.json" => vectors_chains::run_fallback,
+        "degradation.json" => vectors_chains::run_degradation,
         _ => panic!("{name}: nobody knows how to run this file"),
     }
 }

@@ -112,7 +112,7 @@ impl Degradation {
     pub fn degrade(&mut self, reason: &str, now: Instant) -> Option<Change> {
         self.advance(now);
         let lower = self.level.saturating_add(1).min(self.config.levels.depth());
-        self.by_hand(lower, Some(in_short(reason)))
+        self.by_hand(lower, Some(in_short(reason)).filter(|reason| !reason.trim().is_empty()))
     }
 
     /// Goes one step up, whatever the dwell. No change at the best level or while pinned.

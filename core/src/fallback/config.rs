@@ -1,6 +1,6 @@
 //! The settings of a chain.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -98,7 +98,7 @@ impl ChainConfig {
                 alloc::format!("{} steps are given (expected at most {MOST_STEPS})", self.steps.len());
             add(ProblemCode::OutOfRange, "steps".to_string(), message);
         }
-        let mut names = BTreeMap::new();
+        let mut names = BTreeSet::new();
         for (index, step) in self.steps.iter().enumerate() {
             let at = |field: &str| alloc::format!("steps[{index}].{field}");
             if step.name.trim().is_empty() {
@@ -107,14 +107,10 @@ impl ChainConfig {
                     at("name"),
                     "the name is empty (expected a word for reports)".to_string(),
                 );
-            } else if let Some(first) = names.get(step.name.as_str()) {
-                let message = alloc::format!(
-                    "{:?} is the name of steps[{first}] (expected a name of its own)",
-                    step.name
-                );
+            } else if !names.insert(step.name.as_str()) {
+                let message =
+                    alloc::format!("a second step named {:?} (expected different names)", step.name);
                 add(ProblemCode::Contradiction, at("name"), message);
-            } else {
-                names.insert(step.name.as_str(), index);
             }
             if !(0.0..=1.0).contains(&step.quality) {
                 let message =

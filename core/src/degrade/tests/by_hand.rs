@@ -100,6 +100,12 @@ fn unpinning_gives_the_choice_back_to_the_metrics_even_to_their_silence() {
 }
 
 #[test]
+fn no_reason_is_none() {
+    let mut sim = Sim::new(config());
+    assert_eq!(["full > high: manual", "high > medium: manual"], *sim.degrades("").degrades(" ").changes());
+}
+
+#[test]
 fn a_reason_is_kept_in_short() {
     let mut sim = Sim::new(config());
     let Some(Cause::Manual { reason: Some(kept) }) =

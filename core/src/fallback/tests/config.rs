@@ -23,7 +23,7 @@ fn every_fault_is_told_at_once_and_where_it_is() {
     let told: Vec<_> = problems(&config).into_iter().map(|(_, text)| text).collect();
     let expected = [
         "steps[0].quality: 1.5 is out of range (expected a number from 0 to 1)",
-        "steps[1].name: \"a\" is the name of steps[0] (expected a name of its own)",
+        "steps[1].name: a second step named \"a\" (expected different names)",
         "steps[1].quality: NaN is out of range (expected a number from 0 to 1)",
         "steps[1].cost: -1 is out of range (expected a finite number, 0 or more)",
         "steps[2].name: the name is empty (expected a word for reports)",
