@@ -9,6 +9,7 @@ mod durations;
 mod explain;
 mod explain_chains;
 mod hedge;
+mod integrations;
 mod limits;
 mod schema;
 mod wrong;
