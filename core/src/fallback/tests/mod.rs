@@ -1,6 +1,7 @@
 //! Stories about a fallback chain, in virtual time.
 
 mod config;
+mod interleaved;
 mod matrix;
 mod model;
 mod order;

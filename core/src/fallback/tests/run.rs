@@ -157,8 +157,12 @@ fn a_step_refused_by_its_own_breaker_was_benched_and_is_not_tried_again() {
     for step in 0..3 {
         assert_eq!(step, sim.tries(&mut run));
         let wait = Some(secs(60 - step as u64));
-        let refused = Verdict { retry_after: wait, ..verdict(Category::OpenCircuit) };
-        run.failed(&mut sim.chain, step, &refused, sim.now).unwrap();
+        if step == 1 {
+            run.refused(&mut sim.chain, step, wait, sim.now).unwrap();
+        } else {
+            let refused = Verdict { retry_after: wait, ..verdict(Category::OpenCircuit) };
+            run.failed(&mut sim.chain, step, &refused, sim.now).unwrap();
+        }
     }
     assert_eq!(Decision::AllBenched { until: Some(sim.now.saturating_add(secs(58))) }, sim.next(&mut run));
     let statistics = sim.statistics();
