@@ -115,6 +115,7 @@ fn only_what_is_different_can_be_asked_for() {
     let given = params(json!({"quality": 1.0, "steps": 20, "prompt": "a", "model": "premium"}));
     assert_eq!(params(json!({"quality": 0.8, "model": "standard"})), at("medium").adjustments(&given));
     assert_eq!(params(json!({})), at("full").adjustments(&given));
+    assert_eq!(params(json!({})), at("medium").adjustments(&params(json!({"features": ["core"]}))));
 }
 
 #[test]

@@ -52,6 +52,19 @@ fn when_the_others_failed_a_benched_step_says_when_it_is_back() {
 }
 
 #[test]
+fn of_a_bench_the_last_that_was_said_counts() {
+    let mut sim = Sim::new(plain());
+    sim.benched = std::vec![(0, Availability::BenchedUntil(at(43_300)))];
+    let mut run = sim.begin();
+    for _ in 0..2 {
+        let step = sim.tries(&mut run);
+        sim.fails(&mut run, step, Category::Server);
+        sim.benched = std::vec![(0, Availability::BenchedUntil(at(43_900)))];
+    }
+    assert_eq!(Decision::Exhausted { until: Some(at(43_900)) }, sim.next(&mut run));
+}
+
+#[test]
 fn a_step_that_came_off_its_bench_in_the_meantime_takes_its_place() {
     let mut sim = Sim::new(plain());
     sim.benched = std::vec![(0, Availability::BenchedUntil(at(43_210)))];

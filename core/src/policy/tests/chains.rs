@@ -100,6 +100,45 @@ fn policies_inside_each_other_are_read_so_deep_and_no_deeper() {
 }
 
 #[test]
+fn policies_beside_each_other_are_not_inside_each_other() {
+    let steps: Vec<String> =
+        (0..20).map(|number| format!(r#"{{"name": "{number}", "policy": {{}}}}"#)).collect();
+    assert_eq!(Vec::<String>::new(), problems(&format!(r#"{{"fallback": [{}]}}"#, steps.join(","))));
+}
+
+#[test]
+fn an_order_that_could_not_be_read_causes_no_second_complaint() {
+    let document = r#"{"fallback": {"steps": [{"name": "a"}], "order": "sucess", "history": 30}}"#;
+    let expected = "unknown_value fallback.order: unknown order \"sucess\" (expected fixed, success or success_then_latency)";
+    assert_eq!([expected], *problems(document));
+}
+
+#[test]
+fn a_problem_is_said_under_the_name_that_the_document_uses() {
+    let document = r#"{"fallback": [{"name": "a"}, {"name": "a"}],
+        "degradation": {"triggers": {"cpu": {"enter": 1, "leave": 2}}, "rules": {"steps": {"cap": {"lowest": 1}}}}}"#;
+    let paths: Vec<String> =
+        problems(document).iter().map(|line| line.split(": ").next().expect("a path").into()).collect();
+    let expected = [
+        "contradiction fallback[1].name",
+        "contradiction degradation.triggers.cpu.leave",
+        "unknown_value degradation.rules.steps.cap.lowest",
+    ];
+    assert_eq!(expected, *paths);
+}
+
+#[test]
+fn t10_the_recovery_policies_of_document_001() {
+    let tools = policy(
+        r#"{"retry": {"max_retries": 3, "retry_backoff": 2.0},
+            "fallback": [{"name": "gpt4_vision"}, {"name": "claude_vision"}, {"name": "local_ocr"}]}"#,
+    );
+    let names = tools.fallback.expect("a chain").chain.steps.into_iter().map(|step| step.name);
+    assert_eq!(["gpt4_vision", "claude_vision", "local_ocr"], *names.collect::<Vec<_>>());
+    assert_eq!((count(4), secs(2)), (tools.retry.max_attempts, tools.retry.schedule.initial_delay));
+}
+
+#[test]
 fn everything_that_is_wrong_inside_a_step_is_said_with_its_whole_path() {
     let document = r#"{"fallback": [{"name": "a", "policy": {"retry": {"jitter": "ful"}}},
         {"name": "b", "policy": {"fallback": {"steps": [{"name": "c", "quality": 2, "policy": {"timeout": {"attempt": 0}}}]}}}]}"#;

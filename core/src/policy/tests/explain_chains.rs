@@ -87,6 +87,7 @@ fn what_is_fine_is_not_doubted() {
         r#"{"fallback": {"steps": [{"name": "a", "quality": 0.5}, {"name": "b"}], "order": "success"}}"#,
         r#"{"fallback": {"steps": [{"name": "a"}, {"name": "b", "quality": 0.5}], "order": "success"}}"#,
         r#"{"retry": {"deadline": 9}, "fallback": [{"name": "a"}, {"name": "b", "policy": {"timeout": {"attempt": 1}}}]}"#,
+        r#"{"fallback": [{"name": "a"}, {"name": "b", "policy": {"retry": {"max_attempts": 3, "deadline": 9}}}]}"#,
         r#"{"degradation": {}}"#,
         r#"{"degradation": {"triggers": {}, "dwell": 0, "stale_after": 1}}"#,
     ] {
