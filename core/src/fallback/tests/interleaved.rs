@@ -57,8 +57,9 @@ struct Call {
     tried: Vec<usize>,
     benched: Vec<usize>,
     under_way: Option<usize>,
-    /// Decision that is given again, if the call is over with one.
-    over: Option<Option<Decision>>,
+    over: bool,
+    /// What is answered again once it is over, if it ended with an answer.
+    answer: Option<Decision>,
 }
 
 struct World {
@@ -97,14 +98,14 @@ impl World {
             Event::Begin => {
                 let run = self.chain.begin(now);
                 let (tried, benched) = (Vec::new(), Vec::new());
-                self.calls.push(Call { run, tried, benched, under_way: None, over: None });
+                self.calls.push(Call { run, tried, benched, under_way: None, over: false, answer: None });
             }
             Event::Next(call, mask) => return self.next(call, mask),
             Event::Settle(call, step, end) => return self.settle(call, step, end),
             Event::Abandon(call) => {
                 let Some(call) = self.calls.get_mut(call) else { return Ok(()) };
                 let done = call.run.abandoned(&mut self.chain, now);
-                prop_assert_eq!(call.over.is_none(), done.is_ok());
+                prop_assert_eq!(!call.over, done.is_ok());
                 if done.is_ok() {
                     self.log.extend(call.under_way.map(Fact::Abandoned));
                     end(call, "abandoned", None, &mut self.log);
@@ -133,11 +134,11 @@ impl World {
             if mask >> step & 1 == 1 { Availability::Benched } else { Availability::Ready }
         };
         let decision = call.run.next(&mut self.chain, available, at(self.clock));
-        if let Some(answer) = call.over.flatten() {
+        if let Some(answer) = call.answer {
             prop_assert_eq!(Ok(answer), decision);
             return Ok(());
         }
-        if call.over.is_some() || call.under_way.is_some() {
+        if call.over || call.under_way.is_some() {
             prop_assert!(decision.is_err());
             prop_assert_eq!(&before, &self.chain);
             return Ok(());
@@ -220,5 +221,5 @@ fn end(call: &mut Call, name: &'static str, answer: Option<Decision>, log: &mut 
     log.extend(call.benched.drain(..).map(Fact::Benched));
     log.push(Fact::Ended(name));
     call.under_way = None;
-    call.over = Some(answer);
+    (call.over, call.answer) = (true, answer);
 }
