@@ -133,5 +133,5 @@ class TestLimits:
         assert (answers.count("fresh"), most[0] <= 2) == (160, True)
 
     def test_what_this_host_cannot_do_is_refused(self):
-        with pytest.raises(ConfigError, match="hedge: attempts are raced by the Rust host only"):
+        with pytest.raises(ConfigError, match="hedge: carried out by Rust programs only"):
             Policy.from_dict({"hedge": {"delay": "50ms"}})

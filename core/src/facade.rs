@@ -8,6 +8,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::breaker::{
 };
 use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
-use crate::error::{ConfigError, ProblemCode};
+use crate::error::{ConfigError, Problem, ProblemCode};
 use crate::host::{SharedBreaker, SharedGate, SharedGuards};
 use crate::policy::{ErrorHandling, Policy, parse_classifier};
 use crate::time::Instant;
@@ -345,14 +346,25 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// A policy that these hosts can keep.
+/// A policy that these hosts can keep. What they would ignore they refuse.
 fn kept(document: &str) -> Result<Policy, ConfigError> {
     let policy = Policy::parse(document)?;
-    if policy.hedge.is_some() {
-        let message = "attempts are raced by the Rust host only (expected no hedge here)";
-        return Err(ConfigError::one(ProblemCode::Contradiction, "hedge", message));
-    }
-    Ok(policy)
+    let sections = [
+        ("hedge", policy.hedge.is_some()),
+        ("fallback", policy.fallback.is_some()),
+        ("degradation", policy.degradation.is_some()),
+        ("batch", policy.batch.is_some()),
+        ("heal", policy.heal.is_some()),
+    ];
+    let problem = |(section, given): (&str, bool)| {
+        given.then(|| Problem {
+            code: ProblemCode::Contradiction,
+            path: section.to_owned(),
+            message: "carried out by Rust programs only (expected none here)".to_owned(),
+        })
+    };
+    let problems: Vec<Problem> = sections.into_iter().filter_map(problem).collect();
+    if problems.is_empty() { Ok(policy) } else { Err(ConfigError { problems }) }
 }
 
 /// How often a host that is not woken asks about its place in a line.

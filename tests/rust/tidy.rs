@@ -46,7 +46,7 @@ fn no_path_leads_out_of_the_repository() {
 ///
 /// For each part of the core: the other parts that it may name. A host-shaped part comes last; `call` and `policy`
 /// know each other, since a call is made through a policy and a policy is made of a call's settings.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
@@ -56,15 +56,22 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("breaker", &["time", "rng"]),
     ("budget", &["time"]),
     ("limit", &["time", "rng"]),
-    ("fallback", &["time", "rng", "error", "classify"]),
+    ("fallback", &["time", "error", "classify"]),
     ("degrade", &["time", "error", "redact"]),
-    ("guard", &["time", "rng", "breaker", "budget", "limit"]),
-    ("host", &["time", "breaker", "budget", "limit", "guard"]),
-    ("facade", &["time", "error", "classify", "breaker", "call", "policy", "host", "guard"]),
     ("batch", &["classify"]),
     ("heal", &["redact"]),
+    ("guard", &["time", "rng", "breaker", "budget", "limit"]),
+    ("call", &["time", "rng", "classify", "backoff", "breaker", "budget", "limit", "guard", "policy"]),
     ("system", &["time", "redact", "classify", "breaker"]),
-    ("call", &["time", "rng", "classify", "backoff", "breaker", "policy", "host"]),
+    (
+        "policy",
+        &[
+            "time", "error", "redact", "classify", "backoff", "breaker", "budget", "limit", "fallback",
+            "degrade", "batch", "heal", "guard", "call",
+        ],
+    ),
+    ("host", &["time", "breaker", "budget", "limit", "guard"]),
+    ("facade", &["time", "error", "classify", "breaker", "guard", "call", "policy", "host"]),
     ("lib", &[]),
 ];
 

@@ -25,7 +25,7 @@ impl Section<'_, '_> {
             return None;
         };
         if entries.iter().all(|(_, tree)| *tree == Tree::Null) {
-            let message = format!("nothing is given (expected {})", expected);
+            let message = format!("nothing is given (expected {expected})");
             self.findings.add(ProblemCode::OutOfRange, &path, message);
         }
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -137,7 +137,7 @@ fn a_budget_is_an_object_or_false_and_nothing_else() {
     for (section, found) in
         [("true", "true"), ("500", "500"), ("\"llm\"", "\"llm\""), ("[]", "an empty list")]
     {
-        let expected = format!("wrong_type retry.budget: expected an object or false, found {found}");
+        let expected = format!("wrong_type retry.budget: expected an object, or false, found {found}");
         assert_eq!([expected], *wrong(section), "{section}");
     }
     let unknown = "unknown_key retry.budget.cost: unknown key (allowed: capacity, kind, min_retries_per_second, name, \

@@ -19,7 +19,7 @@ fn a_chain_is_told_with_what_ends_it_and_with_the_policies_of_its_steps() {
         {"name": "c", "quality": 0.5, "fail_now": ["auth", "quota"], "policy": {"timeout": {"attempt": 2}}}
       ], "order": "success_then_latency"}}"#;
     let expected = [
-        "a failure leads on, from \"a\" (quality 1, cost 0.1) to \"b\" (quality 0.8) to \"c\" (quality 0.5); auth and invalid_request end the call at once",
+        "a call that failed falls back on \"a\" (quality 1, cost 0.1), then on \"b\" (quality 0.8), then on \"c\" (quality 0.5); auth and invalid_request end the call at once",
         "steps change places by success and then latency among their last 20 calls within 600 s, after 5 at least; one call in 20 tries a step first that has lost its place",
         "\"b\": no failure ends the call at once",
         "\"c\": quota and auth end the call at once",
@@ -96,24 +96,29 @@ fn what_is_fine_is_not_doubted() {
 }
 
 #[test]
-fn attempts_inside_of_attempts_multiply() {
-    let document = r#"{"retry": {"max_attempts": 4}, "fallback": [
-        {"name": "a", "policy": {"retry": {"max_attempts": 3}}}, {"name": "b", "policy": {"retry": {"max_attempts": 5}}}]}"#;
-    assert_eq!(20, policy(document).explain().amplification);
+fn the_busiest_dependency_is_the_one_that_counts() {
+    let most = |attempts: u32| {
+        let document = format!(
+            r#"{{"retry": {{"max_attempts": {attempts}}}, "fallback": [{{"name": "a",
+                "policy": {{"retry": {{"max_attempts": 3}}}}}}, {{"name": "b", "policy": {{"retry": {{"max_attempts": 5}}}}}}]}}"#
+        );
+        policy(&document).explain().amplification
+    };
+    assert_eq!([5, 8], [2, 8].map(most));
 }
 
 #[test]
-fn a_chain_takes_as_long_as_its_steps_one_after_the_other_unless_it_is_cut_off() {
-    let worst = |around: &str| {
+fn a_call_takes_as_long_as_it_may_itself_and_then_as_its_steps_one_after_the_other() {
+    let worst = |own: &str| {
         let document = format!(
-            r#"{{{around} "fallback": [{{"name": "a", "policy": {{"timeout": {{"attempt": 3}}}}}},
+            r#"{{{own} "fallback": [{{"name": "a", "policy": {{"timeout": {{"attempt": 3}}}}}},
                 {{"name": "b", "policy": {{"timeout": {{"attempt": 4}}}}}}]}}"#
         );
         policy(&document).explain().worst_case
     };
-    assert_eq!([Some(7.0), Some(5.0)], ["", r#""timeout": {"attempt": 5},"#].map(worst));
-    let retried = r#""retry": {"max_attempts": 2, "jitter": "none", "respect_retry_after": false},"#;
-    assert_eq!(Some(15.0), worst(retried));
+    assert_eq!([None, Some(12.0)], ["", r#""timeout": {"attempt": 5},"#].map(worst));
+    let retried = r#""retry": {"max_attempts": 2, "jitter": "none", "respect_retry_after": false}, "timeout": {"attempt": 2},"#;
+    assert_eq!(Some(12.0), worst(retried));
     let open = r#"{"fallback": [{"name": "a", "policy": {"timeout": {"attempt": 3}}}, {"name": "b"}]}"#;
     assert_eq!(None, policy(open).explain().worst_case);
 }

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::*;
 use crate::breaker::Breaker;
-use crate::call::{Call, Next, StopReason, Ungated};
+use crate::call::{Call, Next, StopReason};
 use crate::classify::{Category, Fault, Verdict};
 use crate::degrade::Degradation;
 use crate::fallback::{Availability, Chain, Decision};
+use crate::guard::Ungated;
 use crate::time::Instant;
 
 /// A chain of engines, some of which are down.
