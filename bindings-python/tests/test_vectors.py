@@ -27,7 +27,7 @@ def test_the_index_lists_every_file_and_every_file_is_run():
     assert listed == {path.name for path in VECTORS.glob("*.json")} - {"index.json"}
     # What is marked is a machine that no binding reaches by itself.
     listed -= {file["name"] for file in INDEX["files"] if file.get("only") == "rust"}
-    run = ["breaker", "classify", "explain", "policy_errors", "retry", "schedule"]
+    run = ["breaker", "classify", "explain", "guards", "policy_errors", "retry", "schedule"]
     here = {file["name"] for file in INDEX["files"] if "only" not in file}
     assert sorted(here) == [f"{name}.json" for name in run]
 
@@ -58,6 +58,11 @@ def test_retry(case):
 
 @cases("breaker.json")
 def test_breaker(case):
+    play(case)
+
+
+@cases("guards.json")
+def test_guards(case):
     play(case)
 
 

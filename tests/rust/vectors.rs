@@ -75,9 +75,10 @@ fn every_action_reason_state_transition_and_problem_appears_in_some_case() {
         "attempt", "wait", "stop", "reject", "permanent", "exhausted", "deadline", "circuit_open",
         "retry_after_over_cap", "not_idempotent", "cancelled", "success", "closed", "open", "half_open",
         "forced_open", "forced_closed", "consecutive_failures", "identical_failures", "count_window",
-        "time_window", "recovery_timeout", "probe_failed", "probes_succeeded", "manual", "syntax",
-        "wrong_type", "unknown_key", "unknown_value", "out_of_range", "contradiction", "missing", "admitted",
-        "queued", "full", "waiting", "granted", "gone", "rejected",
+        "time_window", "failure_rate", "slow_call_rate", "budget", "throttled", "rate_limited",
+        "bulkhead_full", "concurrency_limited", "recovery_timeout", "probe_failed", "probe_slow",
+        "probes_succeeded", "manual", "syntax", "wrong_type", "unknown_key", "unknown_value", "out_of_range",
+        "contradiction", "missing", "admitted", "queued", "full", "waiting", "granted", "gone", "rejected",
     ];
     let missing: Vec<&str> = words.into_iter().filter(|word| !all.contains(&format!("\"{word}\""))).collect();
     assert_eq!([""; 0], *missing);
@@ -89,7 +90,7 @@ type Run = fn(&Value) -> (Value, Value);
 fn runner(name: &str) -> Run {
     match name {
         "schedule.json" => run_schedule,
-        "retry.json" | "breaker.json" => run_calls,
+        "retry.json" | "breaker.json" | "guards.json" => run_calls,
         "policy_errors.json" => run_policy_errors,
         "classify.json" => run_classify,
         "explain.json" => run_explain,
