@@ -117,7 +117,7 @@ test('a lane that counts is told of successes', () => {
 
 test('engines that share a breaker share its lane', () => {
   const one = engineOf({ circuit_breaker: BREAKER });
-  const other = Engine.sharing(JSON.stringify({ retry: RETRY }), one);
+  const other = Engine.sharing(JSON.stringify({ retry: { ...RETRY, budget: false } }), one);
   assert.equal(one.lane, other.lane);
   const free = one.lane[0];
   for (const [failing, healing] of [[one, other], [other, one], [one, one]]) {
@@ -126,6 +126,35 @@ test('engines that share a breaker share its lane', () => {
     healing.resume(1, 1, free).succeed(1);
     assert.equal(one.lane[0], free);
   }
+});
+
+test('the lane counts as long as a budget wants to hear of successes', () => {
+  const engine = engineOf({ retry: { ...RETRY, budget: { capacity: 2, retry_cost: 2 } }, circuit_breaker: BREAKER });
+  const free = engine.lane[0];
+  const call = engine.begin(1, 0);
+  call.admit(0);
+  assert.equal(call.fail(RESET, 0)[0], WAIT, 'the retry that the budget pays for');
+  call.admit(0);
+  call.succeed(0);
+  assert.equal(engine.lane[0], free, 'a success after a retry earns back what that has cost');
+  const spent = engine.begin(1, 0);
+  spent.admit(0);
+  spent.fail(RESET, 0);
+  spent.abandon(0);
+  engine.set('reset');
+  const counted = engine.lane[0];
+  assert.equal(counted % 2, 1);
+  for (let call = 0; call < 2; call += 1) engine.succeed(counted, 0);
+  assert.equal(engine.lane[0] % 2, 0);
+});
+
+test('limits leave no lane and say who refused', () => {
+  const engine = engineOf({ rate_limit: { rate: 1, per: '4s' } });
+  assert.equal(engine.lane[0], 0);
+  const call = engine.begin(1, 0);
+  call.admit(0);
+  call.succeed(0);
+  assert.deepEqual(engine.begin(1, 1).admit(1), [REJECT, 0, 3, 'rate_limited', null]);
 });
 
 test('a breaker can be held by hand', () => {
