@@ -9,6 +9,7 @@ mod hints;
 mod isolation;
 mod limits;
 mod report;
+mod seeds;
 mod timeout;
 
 use core::time::Duration;

@@ -45,6 +45,7 @@ const DOCUMENT_000: &str = r#"{
   }
 }"#;
 
+/// W1, W2, W3
 #[test]
 fn document_000_loads_unchanged_and_means_what_it_says() {
     let patterns = ["TimeoutError", "ConnectionError", "rate limit exceeded"];
@@ -87,6 +88,7 @@ fn document_000_loads_unchanged_and_means_what_it_says() {
     assert_eq!(expected, policy(DOCUMENT_000));
 }
 
+/// W1, W2, W3
 #[test]
 fn the_blocks_of_document_000_load_one_by_one() {
     let document: serde_json::Value = serde_json::from_str(DOCUMENT_000).unwrap();
@@ -119,6 +121,7 @@ fn the_number_of_attempts_in_a_retry_section_comes_before_that_of_the_breaker_se
     assert_eq!(count(1), off.retry.max_attempts);
 }
 
+/// P1
 #[test]
 fn document_002_counts_retries_and_calls_the_first_delay_base() {
     let section =
@@ -136,6 +139,7 @@ fn document_002_counts_retries_and_calls_the_first_delay_base() {
     assert_eq!(expected, retry(section));
 }
 
+/// L2
 #[test]
 fn document_003_counts_milliseconds() {
     let section =
@@ -150,6 +154,7 @@ fn document_003_counts_milliseconds() {
     assert_eq!(Some(timeout), policy("{\"timeout\":{\"timeout_seconds\":30}}").timeout);
 }
 
+/// S1
 #[test]
 fn document_004_lists_what_to_retry_and_nothing_else_is() {
     let document =
@@ -172,6 +177,7 @@ fn the_users_own_rules_come_before_the_list_of_what_to_retry() {
     assert_eq!([Then::Ignore, Then::Transient, Then::Permanent], *verdicts);
 }
 
+/// S3
 #[test]
 fn the_breaker_of_document_004_loads_unchanged() {
     let section =
