@@ -133,5 +133,9 @@ class TestLimits:
         assert (answers.count("fresh"), most[0] <= 2) == (160, True)
 
     def test_what_this_host_cannot_do_is_refused(self):
-        with pytest.raises(ConfigError, match="hedge: carried out by Rust programs only"):
-            Policy.from_dict({"hedge": {"delay": "50ms"}})
+        with pytest.raises(ConfigError) as caught:
+            Policy.from_dict({"hedge": {"delay": "50ms"}, "retry": {"budget": {"name": "llm"}}})
+        assert str(caught.value) == (
+            "hedge: carried out by Rust programs only (expected none here)\n"
+            "retry.budget.name: carried out by Rust programs only (expected none here)"
+        )

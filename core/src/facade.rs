@@ -355,6 +355,7 @@ fn kept(document: &str) -> Result<Policy, ConfigError> {
         ("degradation", policy.degradation.is_some()),
         ("batch", policy.batch.is_some()),
         ("heal", policy.heal.is_some()),
+        ("retry.budget.name", policy.retry.budget.as_ref().is_some_and(|budget| budget.name.is_some())),
     ];
     let problem = |(section, given): (&str, bool)| {
         given.then(|| Problem {
