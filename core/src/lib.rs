@@ -40,6 +40,7 @@ pub mod heal;
 pub mod limit;
 pub mod policy;
 pub mod redact;
+mod ring;
 pub mod rng;
 pub mod system;
 pub mod time;

@@ -23,10 +23,12 @@
 //! from its first failures, and is no reason to open on good news.
 //!
 //! The file [`machine`](self) owns every transition but those made by hand, which are in [`control`](self);
-//! [`window`](self) and [`under_way`](self) know what happened, [`trip`](self) whether that is enough.
+//! [`count_window`](self), [`under_way`](self) and [`crate::ring`] know what happened, [`trip`](self) whether that is enough.
 
 mod config;
 mod control;
+mod count_window;
+mod counts;
 mod lane;
 mod machine;
 mod preset;
@@ -35,19 +37,18 @@ mod ticket;
 mod trip;
 mod under_way;
 mod view;
-mod window;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::config::{BreakerConfig, Growth, Mode, Rate, SlowCall, Window};
+pub use self::counts::Counts;
 pub use self::lane::Lane;
 pub use self::machine::{Admission, Breaker, Forced, Outcome, Rejection, Tally};
 pub use self::preset::Preset;
 pub use self::snapshot::{RestoreError, SavedEvidence, SavedState, Snapshot};
 pub use self::ticket::Ticket;
 pub use self::trip::{Reason, Trip};
-pub use self::window::Counts;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,9 +6,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::machine::{Breaker, Forced, State, Tally};
 use super::trip::{Counted, Evidence, Trip};
-use super::window::Counts;
 use crate::time::{Instant, nanos};
 
 /// The state of a breaker, with every time relative to the moment of the snapshot (monotonic clocks of two

@@ -5,8 +5,10 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use super::config::{BreakerConfig, Window};
+use super::count_window::CountWindow;
+use super::counts::Counts;
 use super::under_way::UnderWay;
-use super::window::{CountWindow, Counts, TimeWindow};
+use crate::ring::Ring;
 use crate::time::Instant;
 
 /// Why a breaker changed its state.
@@ -86,7 +88,7 @@ pub(super) struct Evidence {
 pub(super) enum Counted {
     Consecutive,
     Count(CountWindow),
-    Time(TimeWindow),
+    Time(Ring<Counts>),
 }
 
 /// How an admitted call ended, as far as evidence goes.
@@ -101,7 +103,7 @@ impl Evidence {
         let counted = match config.window {
             Window::Consecutive => Counted::Consecutive,
             Window::Count(size) => Counted::Count(CountWindow::new(size, config.slow_call.is_some())),
-            Window::Time(length) => Counted::Time(TimeWindow::new(length)),
+            Window::Time(length) => Counted::Time(Ring::new(length)),
         };
         let under_way = config.slow_call.map(|slow| UnderWay::new(slow.duration));
         let rates = config.has_rates();
@@ -194,7 +196,7 @@ impl Evidence {
         let mut counts = match &mut self.counted {
             Counted::Consecutive => Counts { calls: self.consecutive, failures: self.consecutive, slow: 0 },
             Counted::Count(window) => window.counts(),
-            Counted::Time(window) => window.counts(now),
+            Counted::Time(window) => window.total(now),
         };
         if !self.rates {
             // A host that reads the lane hands in fewer successes than one that does not.
@@ -211,7 +213,7 @@ impl Evidence {
         match &mut self.counted {
             Counted::Consecutive => self.consecutive,
             Counted::Count(window) => window.counts().failures,
-            Counted::Time(window) => window.counts(now).failures,
+            Counted::Time(window) => window.total(now).failures,
         }
     }
 

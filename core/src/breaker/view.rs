@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use super::StateName;
 use super::config::{BreakerConfig, Mode, Window};
+use super::counts::Counts;
 use super::machine::{Breaker, Forced, State, Tally};
 use super::trip::{Counted, Memory, Trip};
-use super::window::Counts;
 use crate::time::Instant;
 
 impl Breaker {
@@ -89,7 +89,7 @@ impl Breaker {
     pub fn lane_ends(&self) -> Option<Instant> {
         match &self.evidence.counted {
             Counted::Time(window) if self.evidence.memory(&self.config) == Memory::Window => {
-                Some(window.bucket_ends(self.now))
+                Some(window.bucket_ends())
             }
             _ => None,
         }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::{Thousandths, ThrottleConfig};
+use super::counts::Counts;
 use super::fraction::Fraction;
-use super::window::{Counts, Window};
+use crate::ring::Ring;
 use crate::rng::Rng;
 use crate::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Throttle {
     config: ThrottleConfig,
-    pub(super) window: Window,
+    pub(super) window: Ring<Counts>,
     pub(super) tally: Tally,
 }
 
@@ -45,7 +46,7 @@ impl Throttle {
             max_reject_rate: config.max_reject_rate.min(Thousandths::ONE),
             ..config
         };
-        Self { config, window: Window::new(config.window), tally: Tally::default() }
+        Self { config, window: Ring::new(config.window), tally: Tally::default() }
     }
 
     /// Asks for a call to go out at `now`. An admitted call that comes to an end must [`settle`](Self::settle); one that
@@ -55,7 +56,7 @@ impl Throttle {
         if probability.numerator == 0 || !probability.happens(rng.draw()) {
             return Ok(());
         }
-        self.window.add(Counts { requests: 1, accepts: 0 }, now);
+        self.window.record(Counts { requests: 1, accepts: 0 }, now);
         self.tally.rejected = self.tally.rejected.saturating_add(1);
         Err(Rejection { probability })
     }
@@ -66,14 +67,14 @@ impl Throttle {
     /// Which call it was need not be said, so nothing is left behind by one that never settles. One that settles twice is
     /// counted twice.
     pub fn settle(&mut self, accepted: bool, now: Instant) {
-        self.window.add(Counts { requests: 1, accepts: u64::from(accepted) }, now);
+        self.window.record(Counts { requests: 1, accepts: u64::from(accepted) }, now);
         let total = if accepted { &mut self.tally.accepted } else { &mut self.tally.refused };
         *total = total.saturating_add(1);
     }
 
     /// The chance of a call at `now` to be rejected.
     pub fn reject_probability(&mut self, now: Instant) -> Fraction {
-        let Counts { requests, accepts } = self.window.counts(now);
+        let Counts { requests, accepts } = self.window.total(now);
         if requests < u64::from(self.config.minimum_calls) {
             return Fraction::ZERO;
         }
@@ -90,7 +91,7 @@ impl Throttle {
 
     /// What it counts within the window as of `now`.
     pub fn counts(&mut self, now: Instant) -> Counts {
-        self.window.counts(now)
+        self.window.total(now)
     }
 
     /// What it has seen since it was made.

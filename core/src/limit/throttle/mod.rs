@@ -25,16 +25,16 @@
 //! - Time that went backwards is time that has not moved.
 
 mod config;
+mod counts;
 mod fraction;
 mod machine;
 mod snapshot;
-mod window;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::config::{Thousandths, ThrottleConfig};
+pub use self::counts::Counts;
 pub use self::fraction::Fraction;
 pub use self::machine::{Rejection, Tally, Throttle};
 pub use self::snapshot::Snapshot;
-pub use self::window::Counts;

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Counts;
 use super::machine::{Tally, Throttle};
-use super::window::Counts;
 use crate::limit::restore::{RestoreError, VERSION, check};
 use crate::time::Instant;
 
@@ -26,14 +26,14 @@ pub struct Snapshot {
 impl Throttle {
     /// The state as data, as of `now`.
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
-        let (buckets, into_bucket) = self.window.save(now);
+        let (buckets, into_bucket) = (self.window.by_age(now), self.window.filled_for(now));
         Snapshot { version: VERSION, buckets, into_bucket, tally: self.tally }
     }
 
     /// Takes on a saved state, as of `now`. More buckets than the window has are left behind.
     pub fn restore(&mut self, snapshot: &Snapshot, now: Instant) -> Result<(), RestoreError> {
         check(snapshot.version)?;
-        self.window.load(&snapshot.buckets, snapshot.into_bucket, now);
+        self.window.refill(&snapshot.buckets, snapshot.into_bucket, now);
         self.tally = snapshot.tally;
         Ok(())
     }

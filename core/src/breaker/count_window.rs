@@ -4,11 +4,11 @@ use alloc::boxed::Box;
 use alloc::vec;
 use core::num::NonZeroU32;
 
-use super::Counts;
+use super::counts::Counts;
 
 /// The last so many calls: a bit each for whether it failed and, where that matters, whether it was slow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::breaker) struct CountWindow {
+pub(super) struct CountWindow {
     failed: Box<[u64]>,
     /// Empty where nothing is slow.
     slow: Box<[u64]>,
@@ -18,7 +18,7 @@ pub(in crate::breaker) struct CountWindow {
 }
 
 impl CountWindow {
-    pub(in crate::breaker) fn new(size: NonZeroU32, slow: bool) -> Self {
+    pub(super) fn new(size: NonZeroU32, slow: bool) -> Self {
         let words = size.get().div_ceil(u64::BITS) as usize;
         Self {
             failed: vec![0; words].into_boxed_slice(),
@@ -29,16 +29,16 @@ impl CountWindow {
         }
     }
 
-    pub(in crate::breaker) const fn counts(&self) -> Counts {
+    pub(super) const fn counts(&self) -> Counts {
         self.counts
     }
 
     /// Whether one more success would leave it as it is.
-    pub(in crate::breaker) const fn is_full_of_successes(&self) -> bool {
+    pub(super) const fn is_full_of_successes(&self) -> bool {
         self.counts.failures == 0 && self.counts.slow == 0 && self.counts.calls == self.size
     }
 
-    pub(in crate::breaker) fn record(&mut self, failed: bool, slow: bool) {
+    pub(super) fn record(&mut self, failed: bool, slow: bool) {
         let (word, bit) = ((self.next / u64::BITS) as usize, 1 << (self.next % u64::BITS));
         replace(&mut self.failed, word, bit, failed, &mut self.counts.failures);
         replace(&mut self.slow, word, bit, slow, &mut self.counts.slow);
@@ -47,7 +47,7 @@ impl CountWindow {
     }
 
     /// Records `successes` calls that went well. As many as the window holds forget everything else.
-    pub(in crate::breaker) fn record_successes(&mut self, successes: u32) {
+    pub(super) fn record_successes(&mut self, successes: u32) {
         if successes >= self.size {
             self.clear();
         }
@@ -61,7 +61,7 @@ impl CountWindow {
         }
     }
 
-    pub(in crate::breaker) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.failed.fill(0);
         self.slow.fill(0);
         (self.next, self.counts) = (0, Counts::default());
@@ -69,7 +69,7 @@ impl CountWindow {
 
     /// Whether each call failed and whether it was slow, from the oldest to the newest; the calls before the first
     /// that did or was are left out, as their number says all.
-    pub(in crate::breaker) fn outcomes(&self) -> impl Iterator<Item = (bool, bool)> + '_ {
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = (bool, bool)> + '_ {
         let at = |bits: &[u64], index: u32| {
             let word = bits.get((index / u64::BITS) as usize).copied().unwrap_or(0);
             word >> (index % u64::BITS) & 1 == 1
@@ -82,11 +82,7 @@ impl CountWindow {
 
     /// Takes back what [`outcomes`](Self::outcomes) and [`counts`](Self::counts) gave out; of more than it holds, the
     /// newest.
-    pub(in crate::breaker) fn refill(
-        &mut self,
-        calls: u32,
-        outcomes: impl ExactSizeIterator<Item = (bool, bool)>,
-    ) {
+    pub(super) fn refill(&mut self, calls: u32, outcomes: impl ExactSizeIterator<Item = (bool, bool)>) {
         self.clear();
         let known = u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
         self.record_successes(calls.saturating_sub(known));

@@ -1,12 +1,8 @@
-//! What happened lately, in memory that is fixed at construction.
-
-mod count;
-mod time;
-
-pub(super) use self::count::CountWindow;
-pub(super) use self::time::TimeWindow;
+//! Calls, and what was wrong with them.
 
 use serde::{Deserialize, Serialize};
+
+use crate::ring::Count;
 
 /// How many calls there were, and how many of them failed or were slow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,20 +16,19 @@ pub struct Counts {
     pub slow: u32,
 }
 
-impl Counts {
-    fn add(&mut self, more: Self) {
-        self.calls = self.calls.saturating_add(more.calls);
-        self.failures = self.failures.saturating_add(more.failures);
-        self.slow = self.slow.saturating_add(more.slow);
-    }
-
-    /// As much of `more` as can be added.
+impl Count for Counts {
     fn room_for(self, more: Self) -> Self {
         Self {
             calls: more.calls.min(u32::MAX - self.calls),
             failures: more.failures.min(u32::MAX - self.failures),
             slow: more.slow.min(u32::MAX - self.slow),
         }
+    }
+
+    fn add(&mut self, more: Self) {
+        self.calls = self.calls.saturating_add(more.calls);
+        self.failures = self.failures.saturating_add(more.failures);
+        self.slow = self.slow.saturating_add(more.slow);
     }
 
     fn take(&mut self, gone: Self) {
