@@ -92,6 +92,6 @@ fn w9_jitter_is_half_of_the_delay_up_or_down() {
         })
         .collect();
     let (least, most) = (waits.iter().min().expect("a wait"), waits.iter().max().expect("a wait"));
-    assert!((secs(2)..secs(2) + secs(1) / 10).contains(least), "{least:?}");
-    assert!((secs(6) - secs(1) / 10..=secs(6)).contains(most), "{most:?}");
+    assert!((secs(2)..secs(21) / 10).contains(least), "{least:?}");
+    assert!((secs(59) / 10..=secs(6)).contains(most), "{most:?}");
 }
