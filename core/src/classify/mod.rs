@@ -4,6 +4,7 @@
 //! provider codes, the HTTP status, the operating system's code, the type and its bases, the explicit cause,
 //! and the words of the message last. Nothing here fails: what cannot be read is no evidence.
 
+mod answer;
 mod codes;
 mod dates;
 mod default;
