@@ -7,10 +7,17 @@
 //! an incident can be replayed.
 //!
 //! It is not an executor: something has to call the function, sleep and raise. That is the *driver* of
-//! a host language (Python, JavaScript, Rust), a loop of a dozen lines.
+//! a host language (Python, JavaScript, Rust), a loop of a dozen lines. The one for Rust is the module `tokio`.
 //!
 //! The two types that matter are [`policy::Policy`], parsed from a document and immutable, and
 //! [`call::Call`], the small value that carries one guarded call through its attempts.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | [`host`]: guards that threads share; [`facade`]: the door for bindings |
+//! | `tokio` | `tokio::Policy`: guards futures, with Tokio's time |
+//! | `tower` | `tokio::layer`: the same around a `tower` service |
+//! | `reqwest`, `hyper`, `tonic` | what the errors of these clients mean |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -49,7 +56,9 @@ pub mod time;
 pub mod facade;
 #[cfg(feature = "std")]
 pub mod host;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

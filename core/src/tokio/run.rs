@@ -1,0 +1,86 @@
+//! A call in the hands of the host: the core's state machine with a clock, and an end whatever happens.
+
+use super::{Policy, clock};
+use crate::breaker::{Lane, Ticket};
+use crate::call::{Call, Next, Report, Step};
+use crate::classify::Fault;
+use crate::host::SharedGate;
+use crate::limit::Permit;
+use crate::policy;
+
+/// One call. Dropped before its end (its future was, or the caller's function panicked) it gives back what it holds.
+pub(super) struct Run<'a> {
+    policy: &'a Policy,
+    call: Call,
+    over: bool,
+}
+
+type Gate<'a> = SharedGate<'a, fn(Lane)>;
+
+/// This host keeps no copy of the lane: it reads the one that is published.
+pub(super) const fn unpublished(_: Lane) {}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(policy: &'a Policy) -> Self {
+        Self { policy, call: Call::new(policy.next_seed(), clock::now()), over: false }
+    }
+
+    pub(super) fn under_way(policy: &'a Policy, ticket: Ticket) -> Self {
+        let call = Call::under_way(policy.next_seed(), clock::now(), ticket);
+        Self { policy, call, over: false }
+    }
+
+    pub(super) const fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    pub(super) fn admit(&mut self) -> Next {
+        let step = self.call.admit(self.policy.settings(), &mut self.gate(), clock::now());
+        self.note(step)
+    }
+
+    pub(super) fn hedge(&mut self) -> Option<Next> {
+        let step = self.call.hedge(self.policy.settings(), &mut self.gate(), clock::now())?;
+        Some(self.note(step))
+    }
+
+    pub(super) fn succeed(&mut self, number: u32) {
+        let _ = self.call.succeed_attempt(number, &mut self.gate(), clock::now());
+        self.over = true;
+    }
+
+    /// The attempt with this `number` failed; if it was the `last` that can be made, the core is told so by settings
+    /// that repeat nothing.
+    pub(super) fn fail(&mut self, number: u32, fault: &Fault, last: bool) -> Step {
+        let settings: &policy::Policy = if last { self.policy.once() } else { self.policy.settings() };
+        let step = self.call.fail_attempt(number, settings, &mut self.gate(), fault, clock::now());
+        self.note(step);
+        step
+    }
+
+    /// The place in the bulkhead's line that the call waits for.
+    pub(super) fn place(&self) -> Option<Permit> {
+        self.call.place()
+    }
+
+    pub(super) fn report(&self) -> Report {
+        self.call.report()
+    }
+
+    fn note(&mut self, step: Step) -> Next {
+        self.over = matches!(step.next, Next::Stop(_) | Next::Rejected(_));
+        step.next
+    }
+
+    fn gate(&self) -> Gate<'a> {
+        SharedGate { guards: self.policy.guards(), publish: unpublished }
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            let _ = self.call.abandon(&mut self.gate(), clock::now());
+        }
+    }
+}
