@@ -30,12 +30,13 @@ test: lint test-rust test-wasm test-python test-js ## everything, in every host
 lint: $(VENV)/tools ## formats and lints, nothing is changed
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked -p failsoft
+	cargo clippy -p failsoft --all-targets --all-features --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --all-features --locked -p failsoft
 	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
 test-rust: ## unit, property and documentation tests, the vectors, the house rules
-	cargo test --locked
+	cargo test --locked --all-features
 
 test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
