@@ -8,7 +8,6 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use crate::breaker::{
 };
 use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
-use crate::error::{ConfigError, Problem, ProblemCode};
+use crate::error::{ConfigError, ProblemCode};
 use crate::host::{SharedBreaker, SharedGate, SharedGuards};
 use crate::policy::{ErrorHandling, Policy, parse_classifier};
 use crate::time::Instant;
@@ -349,23 +348,8 @@ fn json(value: &impl Serialize) -> String {
 /// A policy that these hosts can keep. What they would ignore they refuse.
 fn kept(document: &str) -> Result<Policy, ConfigError> {
     let policy = Policy::parse(document)?;
-    let sections = [
-        ("hedge", policy.hedge.is_some()),
-        ("fallback", policy.fallback.is_some()),
-        ("degradation", policy.degradation.is_some()),
-        ("batch", policy.batch.is_some()),
-        ("heal", policy.heal.is_some()),
-        ("retry.budget.name", policy.retry.budget.as_ref().is_some_and(|budget| budget.name.is_some())),
-    ];
-    let problem = |(section, given): (&str, bool)| {
-        given.then(|| Problem {
-            code: ProblemCode::Contradiction,
-            path: section.to_owned(),
-            message: "carried out by Rust programs only (expected none here)".to_owned(),
-        })
-    };
-    let problems: Vec<Problem> = sections.into_iter().filter_map(problem).collect();
-    if problems.is_empty() { Ok(policy) } else { Err(ConfigError { problems }) }
+    let also = [("hedge", policy.hedge.is_some())];
+    policy.kept(&also, "carried out by Rust programs only (expected none here)")
 }
 
 /// How often a host that is not woken asks about its place in a line.

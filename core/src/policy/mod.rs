@@ -26,6 +26,7 @@ mod fallback;
 mod fallback_words;
 mod heal;
 mod hedge;
+mod kept;
 mod map;
 mod parameters;
 mod rate_limit;

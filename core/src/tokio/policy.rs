@@ -68,11 +68,15 @@ impl Policy {
     /// let wrong = failsoft::tokio::Policy::parse(r#"{"retry": {"jitter": "ful", "max_attempts": 0}}"#);
     /// assert_eq!(2, wrong.unwrap_err().problems.len());
     /// ```
+    ///
+    /// Sections that are not about single calls (`fallback`, `degradation`, `batch`, `heal`) are refused, and so is the
+    /// name of a budget: who shares one does so with [`with_guards`](Self::with_guards).
     pub fn parse(document: &str) -> Result<Self, ConfigError> {
-        policy::Policy::parse(document).map(Self::new)
+        let settings = policy::Policy::parse(document)?;
+        settings.kept(&[], "not carried out for a single call (expected none here)").map(Self::new)
     }
 
-    /// Guards calls by `settings`. Its machines have seen nothing.
+    /// Guards calls by `settings`, as far as they are about single calls. Its machines have seen nothing.
     pub fn new(settings: policy::Policy) -> Self {
         let guards = SharedGuards::new(&settings.guards(), None);
         Self::with_guards(settings, Arc::new(guards))

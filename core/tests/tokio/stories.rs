@@ -186,6 +186,13 @@ async fn a_rule_for_timeouts_is_the_same_as_in_other_hosts() {
     assert_eq!((1, ("timed out", None, "permanent")), (error.report().attempt_count, told(error)));
 }
 
+#[test]
+fn what_would_be_ignored_is_refused() {
+    let shared = Policy::parse(r#"{"retry": {"budget": {"name": "shared"}}, "batch": {}}"#).unwrap_err();
+    let paths: Vec<_> = shared.problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(vec!["batch", "retry.budget.name"], paths);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_may_be_spawned() {
     let policy = policy(r#"{"retry": {}, "timeout": {"attempt": 1}, "hedge": {"delay": 1}}"#);
