@@ -24,6 +24,9 @@ const KEYS: &str =
 /// bears.
 const TEXT_DEPTH: usize = 100;
 
+/// What is shown of a key.
+const LONGEST_KEY: usize = 60;
+
 /// How many members of a group are read.
 const MEMBERS: usize = 256;
 
@@ -91,12 +94,7 @@ impl Reader {
                 "cause" => {}
                 "now" => fault.now = self.number(&value, &at).filter(|now| now.is_finite()),
                 _ => {
-                    let shown = crate::redact::redact(&key.chars().take(60).collect::<String>());
-                    self.report(
-                        ProblemCode::UnknownKey,
-                        &join(path, &shown),
-                        format!("unknown key (expected {KEYS})"),
-                    );
+                    self.report(ProblemCode::UnknownKey, &at, format!("unknown key (expected {KEYS})"));
                 }
             }
         }
@@ -220,8 +218,11 @@ impl Reader {
     }
 }
 
+/// Secrets are taken out before it is cut: half a key is no longer known for one.
 fn join(path: &str, key: &str) -> String {
-    let key = crate::redact::redact(&key.chars().take(60).collect::<String>());
+    // Nothing at all would be the place of the whole document.
+    let key = if key.is_empty() { "\"\"" } else { key };
+    let key: String = crate::redact::redact(key).chars().take(LONGEST_KEY).collect();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 

@@ -361,6 +361,8 @@ fn find<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
 }
 
 pub(super) fn join(path: &str, key: &str) -> String {
+    // Nothing at all would be the place of the whole document.
+    let key = if key.is_empty() { "\"\"" } else { key };
     let key: String = crate::redact::redact(key).chars().take(LONGEST_KEY).collect();
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }

@@ -38,15 +38,20 @@ impl Tree {
             Self::Flag(flag) => alloc::format!("{flag}"),
             Self::Number(number) if number.abs() >= 1e16 => alloc::format!("{number:e}"),
             Self::Number(number) => alloc::format!("{number}"),
-            Self::Text(text) if text.chars().count() > LONGEST_QUOTE => {
-                let start: String = text.chars().take(LONGEST_QUOTE).collect();
-                alloc::format!("\"{}…\"", redact(&start))
-            }
-            Self::Text(text) => alloc::format!("\"{}\"", redact(text)),
+            Self::Text(text) => quote(text),
             Self::List(items) if items.is_empty() => "an empty list".into(),
             Self::List(_) => "a list".into(),
             Self::Object(_) => "an object".into(),
         }
+    }
+}
+
+/// Secrets are taken out before it is cut: half a key is no longer known for one.
+fn quote(text: &str) -> String {
+    let shown = redact(text);
+    match shown.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => alloc::format!("\"{}…\"", shown.get(..end).unwrap_or_default()),
+        None => alloc::format!("\"{shown}\""),
     }
 }
 

@@ -30,6 +30,17 @@ fn every_problem_is_reported_at_once_and_without_the_values() {
 }
 
 #[test]
+fn a_key_is_named_without_a_part_of_a_secret_in_it_and_even_without_a_letter() {
+    let path =
+        |document| Fault::from_json(document).expect_err("a key that nobody reads").problems.remove(0).path;
+    assert_eq!(
+        "a name that takes up much of what is ever shown, [redacted]",
+        path(r#"{"a name that takes up much of what is ever shown, sk-live0f9e8d7c6b5a49382716": 1}"#)
+    );
+    assert_eq!(("\"\"", "cause.\"\""), (path(r#"{"": 1}"#).as_str(), path(r#"{"cause": {"": 1}}"#).as_str()));
+}
+
+#[test]
 fn no_json_is_an_error_with_a_place() {
     let error = Fault::from_json("{\"status\": }").expect_err("no value").to_string();
     assert_eq!("no JSON at line 1, column 12", error);

@@ -125,6 +125,23 @@ fn a_key_given_twice_is_an_error_and_not_a_guess() {
 }
 
 #[test]
+fn a_secret_at_the_end_of_what_is_shown_is_not_shown_in_part() {
+    let document =
+        r#"{"retry":{"jitter":"words that take up much of what is shown, and sk-live0f9e8d7c6b5a49382716"}}"#;
+    let expected = "unknown_value retry.jitter: unknown jitter \"words that take up much of what is shown, and [redacted]\" \
+                    (expected none, proportional, additive, full, equal, true or false)";
+    assert_eq!([expected], *problems(document));
+}
+
+#[test]
+fn a_key_without_a_letter_is_named_too() {
+    let expected = "unknown_key \"\": unknown key (allowed: circuit_breaker, classify, error_handling, name, retry, timeout)";
+    assert_eq!([expected], *problems(r#"{"":1}"#));
+    let expected = format!("unknown_key retry.\"\": unknown key (allowed: {RETRY_KEYS})");
+    assert_eq!([expected], *problems(r#"{"retry":{"":1}}"#));
+}
+
+#[test]
 fn attempts_and_retries_contradict_each_other_under_all_their_names() {
     for (attempts, retries) in [
         ("max_attempts", "max_retries"),
