@@ -15,7 +15,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 }
 
 fn mysql(fault: &Fault) -> Option<Finding> {
-    let named = fault.code.as_deref().filter(|code| code.starts_with("ER_") || code.starts_with("PROTOCOL_"));
+    let named = fault.code.as_deref().filter(|code| is_mysql_name(code));
     if let Some((name, meaning)) = named.and_then(mysql_name) {
         return Some(Finding::new(Level::Code, meaning, format!("mysql.{name}")));
     }
@@ -32,6 +32,13 @@ fn mysql(fault: &Fault) -> Option<Finding> {
     let number =
         in_code.or(fault.errno).or_else(|| fault.attr_number("errno")).or_else(|| tuple_number(text))?;
     Some(Finding::new(Level::Code, mysql_number(number)?, format!("mysql.{number}")))
+}
+
+/// Not every text that begins like one: a name becomes part of a rule's.
+fn is_mysql_name(code: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let begins = code.starts_with("ER_") || code.starts_with("PROTOCOL_");
+    begins && code.len() <= LONGEST_NAME && code.bytes().all(letters)
 }
 
 /// `PyMySQL`'s text is the tuple of its arguments: `(1205, 'Lock wait timeout exceeded')`; others write
@@ -184,3 +191,6 @@ fn oracle(fault: &Fault) -> Option<Finding> {
     };
     Some(Finding::new(Level::Code, meaning, format!("oracle.{number}")))
 }
+
+/// The longest name of `MySQL` has fewer than sixty letters.
+const LONGEST_NAME: usize = 64;

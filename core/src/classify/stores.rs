@@ -33,10 +33,14 @@ fn prisma(fault: &Fault) -> Option<Finding> {
         "2024" => POOL,
         "2028" | "2034" => LOST_RACE,
         "2037" => BUSY,
-        number if number.len() == 4 && number.starts_with('2') => INVALID,
+        number if number.len() == 4 && number.starts_with('2') && is_number(number) => INVALID,
         _ => return None,
     };
     Some(Finding::new(Level::Code, meaning, format!("prisma.{code}")))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A reply of Redis begins with its code. The types say less: `ResponseError` is all of them.

@@ -75,3 +75,15 @@ fn groups_in_causes_in_groups_cost_no_more_than_their_size() {
     }
     assert!(judged(&document).retryable);
 }
+
+#[test]
+fn the_name_of_a_rule_holds_no_text_that_somebody_else_wrote() {
+    let mysql = |code: &str| judged(&format!(r#"{{"code": "{code}"}}"#)).rule;
+    assert_eq!("mysql.ER_OTHER", mysql("ER_OTHER"));
+    for code in ["ER_sk-live0f9e8d7c6b5a49382716", "ER_OTHER\\n", &"ER_OTHER_".repeat(9)] {
+        assert_eq!("unknown", mysql(code), "{code}");
+    }
+    let prisma =
+        |code| judged(&format!(r#"{{"type": "PrismaClientKnownRequestError", "code": "{code}"}}"#)).rule;
+    assert_eq!(["prisma.P2999", "unknown"], [prisma("P2999"), prisma("P2\\n\\n\\n")]);
+}
