@@ -34,6 +34,8 @@ pub struct Call {
     pub(super) current: Option<Running>,
     /// Those that race with it.
     pub(super) hedges: Vec<Running>,
+    /// How many have been made since the last wait, those included that are over.
+    pub(super) hedged: u32,
     pub(super) waited: Duration,
     pub(super) retries: u32,
     /// The fingerprint of the last failure, and how often in a row.
@@ -96,6 +98,7 @@ impl Call {
             entering: None,
             current: None,
             hedges: Vec::new(),
+            hedged: 0,
             waited: Duration::ZERO,
             retries: 0,
             identical: (0, 0),
@@ -118,7 +121,7 @@ impl Call {
         let waited = self.entering.is_some();
         let mut pass = self.entering.take().unwrap_or_default();
         if left == Some(Duration::ZERO) && (waited || self.number + self.retries > 0) {
-            return self.too_late(pass, None, None, gate, now);
+            return self.too_late(pass, None, gate, now);
         }
         let (entry, transition) = pass.enter(gate, now, &mut self.rng);
         let next = match entry {
@@ -130,7 +133,7 @@ impl Call {
                 return Step { next: self.attempt(policy, gate, left), transition };
             }
             Entry::Wait(wait) if left.is_some_and(|left| wait >= left) => {
-                return self.too_late(pass, Some(wait), transition, gate, now);
+                return self.too_late(pass, transition, gate, now);
             }
             Entry::Wait(wait) => Next::Wait(wait),
             Entry::Queue(longest) => Next::Queue(shorter(longest, left)),
@@ -151,7 +154,7 @@ impl Call {
     pub fn hedge(&mut self, policy: &Policy, gate: &mut impl Gate, now: Instant) -> Option<Step> {
         let now = self.advance(now);
         let left = policy.retry.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
-        let already = u32::try_from(self.hedges.len()).unwrap_or(u32::MAX);
+        let already = self.hedged;
         let wanted = gate.with_limits(|limits| limits.hedge_after(already, now)).flatten().is_some();
         let sensible = self.current.is_some() && policy.retry.idempotent && left != Some(Duration::ZERO);
         if !wanted || !sensible || !gate.withdraw(now) {
@@ -279,8 +282,10 @@ impl Call {
         let running = Running { record, pass };
         if hedge {
             self.hedges.push(running);
+            self.hedged = self.hedged.saturating_add(1);
         } else {
             self.current = Some(running);
+            self.hedged = 0;
         }
     }
 
@@ -289,7 +294,7 @@ impl Call {
         let limit = policy.timeout.map(|timeout| timeout.limit(self.number));
         let by_deadline = left.is_some_and(|left| limit.is_none_or(|limit| left < limit));
         let timeout = if by_deadline { left } else { limit };
-        let already = u32::try_from(self.hedges.len()).unwrap_or(u32::MAX);
+        let already = self.hedged;
         let hedge_after = if policy.hedge.is_some() && policy.retry.idempotent {
             gate.with_limits(|limits| limits.hedge_after(already, self.latest)).flatten()
         } else {
@@ -320,17 +325,16 @@ impl Call {
     fn too_late(
         &mut self,
         mut pass: Pass,
-        wait: Option<Duration>,
         transition: Option<Transition>,
         gate: &mut impl Gate,
         now: Instant,
     ) -> Step {
-        let by = pass.waits_at();
+        let (by, retry_after) = (pass.waits_at(), pass.turn_in(now));
         let transition = transition.or(pass.leave(gate, Ending::Abandoned, now));
         match by.filter(|_| self.number == 0) {
             Some(by) => {
                 self.stop_reason = Some(by.into());
-                Step { next: Next::Rejected(Refusal { by, retry_after: wait }), transition }
+                Step { next: Next::Rejected(Refusal { by, retry_after }), transition }
             }
             None => self.stop(StopReason::Deadline, transition),
         }

@@ -146,6 +146,12 @@ impl Pass {
         }
     }
 
+    /// How long the attempt has to wait for its turn in the rate limit's line; `None` if it waits in no line or in another.
+    pub fn turn_in(&self, now: Instant) -> Option<Duration> {
+        let place = self.rate.filter(|_| self.waits_at() == Some(Guard::RateLimit));
+        place.map(|place| place.due.saturating_since(now))
+    }
+
     /// Gives everything back. Afterwards the pass is as good as new.
     pub fn leave(&mut self, gate: &mut impl Gate, ending: Ending, now: Instant) -> Option<Transition> {
         let pass = core::mem::take(self);
@@ -177,7 +183,7 @@ impl Pass {
                     Err(rejection) => return refused(Guard::RateLimit, Some(rejection.retry_after)),
                 }
             }
-            let wait = self.rate.map_or(Duration::ZERO, |place| place.due.saturating_since(now));
+            let wait = self.turn_in(now).unwrap_or_default();
             if !wait.is_zero() {
                 return Entry::Wait(wait);
             }

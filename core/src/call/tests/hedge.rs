@@ -56,6 +56,18 @@ fn there_are_no_more_hedges_than_allowed() {
 }
 
 #[test]
+fn a_hedge_that_failed_is_not_made_up_for_before_the_next_retry() {
+    let mut story = Story::of(HEDGED);
+    story.admit().hedge().fails(2, UNAVAILABLE).hedge().fails(1, UNAVAILABLE).hedge();
+    story.fails(3, UNAVAILABLE).sleep().admit().hedge();
+    let expected = [
+        "0ns: attempt 1", "0ns: attempt 2", "0ns: race goes on", "0ns: attempt 3", "0ns: race goes on",
+        "0ns: no hedge", "0ns: wait 1s", "1s: attempt 4", "1s: attempt 5",
+    ];
+    assert_eq!(expected, *story.told());
+}
+
+#[test]
 fn a_hedge_draws_on_the_budget() {
     let mut story = Story::of(
         r#"{"retry":{"max_attempts":3,"budget":{"capacity":1,"retry_cost":1}},"hedge":{"delay":"50ms","max_hedges":2}}"#,

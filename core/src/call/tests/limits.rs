@@ -43,6 +43,18 @@ fn a_wait_for_the_rate_that_cannot_end_in_time_is_not_begun() {
 }
 
 #[test]
+fn a_call_that_overslept_its_deadline_is_told_when_its_turn_is() {
+    let mut story = Story::of(
+        r#"{"retry":{"deadline":5},"rate_limit":{"rate":1,"per":"4s","burst":1,"max_wait":"10s"}}"#,
+    );
+    story.admit().another_call().admit().after(secs(5)).admit();
+    assert_eq!(
+        ["0ns: attempt 1, 5s left", "0ns: wait 4s", "5s: refused by rate_limit, come back in Some(0ns)"],
+        *story.told()
+    );
+}
+
+#[test]
 fn a_call_waits_in_line_until_the_one_before_it_is_over() {
     let mut story = Story::of(ONE_AT_A_TIME);
     let mut inside = story.admit().call.clone();
