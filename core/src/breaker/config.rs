@@ -5,6 +5,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::nanos;
+
 /// When a breaker trips, how long it stays open, and what it takes to close it again.
 ///
 /// Numbers that must not be zero are types that cannot be; contradictions are rejected where documents
@@ -196,6 +198,13 @@ impl BreakerConfig {
     /// The longest that anything but a hand keeps it open.
     pub(super) fn longest_open_wait(&self) -> Duration {
         self.max_recovery_timeout.max(self.recovery_timeout)
+    }
+
+    /// The shortest that it stays open by itself.
+    pub(crate) fn shortest_open_wait(&self) -> Duration {
+        let wait = nanos(self.recovery_timeout);
+        let drawn = self.recovery_jitter.map_or(0, |jitter| jitter.of(wait));
+        Duration::from_nanos(wait.saturating_sub(drawn))
     }
 
     /// Whether a rate has to be known, and so every call in the window has to be counted.

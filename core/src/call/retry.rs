@@ -109,7 +109,7 @@ impl AttemptTimeout {
 
 impl Schedule {
     /// The same schedule, doubling.
-    pub(super) fn escalated(&self) -> Self {
+    pub(crate) fn escalated(&self) -> Self {
         Self { curve: Curve::Exponential { base: 2.0 }, ..self.clone() }
     }
 }

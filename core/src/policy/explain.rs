@@ -46,7 +46,7 @@ pub struct Explanation {
 pub struct Plan {
     /// From 1.
     pub number: u32,
-    /// The shortest wait before it that the schedule draws.
+    /// The shortest wait before it that can be drawn.
     pub shortest_wait: f64,
     /// The longest.
     pub longest_wait: f64,
@@ -94,16 +94,15 @@ impl Policy {
 
     /// Of its own dependency and those of its fallback, the one that sees most.
     pub(super) fn amplification(&self) -> u32 {
-        let hedges = self.hedge.map_or(0, |hedge| hedge.max_hedges.get());
         let healed = self.heal.as_ref().map_or(0, |heal| heal.most_in_a_call());
         let attempts = self.retry.max_attempts.get();
-        let own = attempts.saturating_mul(hedges.saturating_add(1)).saturating_mul(healed.saturating_add(1));
+        let own = attempts.saturating_mul(self.most_at_once()).saturating_mul(healed.saturating_add(1));
         self.fallback.as_ref().map_or(own, |chain| own.max(chain.amplification()))
     }
 
     fn plan(&self, number: u32) -> Plan {
         let (shortest, longest) =
-            if number > 1 { self.retry.schedule.range(number - 1) } else { (Duration::ZERO, Duration::ZERO) };
+            if number > 1 { self.wait_before(number - 1) } else { (Duration::ZERO, Duration::ZERO) };
         Plan {
             number,
             shortest_wait: shortest.as_secs_f64(),
@@ -131,12 +130,29 @@ impl Policy {
         let Some(turn) = self.longest_turn() else { return self.retry.deadline };
         let mut total = timeout.limit(1).saturating_add(turn);
         for number in 2..=self.retry.max_attempts.get().min(MOST_ADDED_UP) {
-            let (_, longest) = self.retry.schedule.range(number - 1);
+            let (_, longest) = self.wait_before(number - 1);
             let wait = if self.retry.respect_retry_after { self.retry.schedule.max_delay } else { longest };
             total = total.saturating_add(wait).saturating_add(turn).saturating_add(timeout.limit(number));
         }
         let counted = self.retry.max_attempts.get() <= MOST_ADDED_UP;
         self.retry.deadline.map_or(counted.then_some(total), |deadline| Some(total.min(deadline)))
+    }
+
+    /// The shortest and the longest wait that can be drawn before retry number `retry`, whatever failed before it.
+    pub(super) fn wait_before(&self, retry: u32) -> (Duration, Duration) {
+        let (shortest, longest) = self.retry.schedule.range(retry);
+        // Each attempt that fails in a race counts.
+        let failures = retry.saturating_mul(self.most_at_once());
+        if self.retry.escalate_after.is_none_or(|limit| failures < limit.get()) {
+            return (shortest, longest);
+        }
+        let escalated = self.retry.schedule.escalated().range(retry);
+        (shortest.min(escalated.0), longest.max(escalated.1))
+    }
+
+    /// The attempts of one call that can be under way at the same time.
+    fn most_at_once(&self) -> u32 {
+        self.hedge.map_or(1, |hedge| hedge.max_hedges.saturating_add(1).get())
     }
 
     /// The longest that an attempt can wait for its limits to let it out; `None` if nothing bounds that.
@@ -166,7 +182,7 @@ impl Policy {
         let shown = retry.max_attempts.get().min(MOST_SHOWN);
         let waits: Vec<String> = (1..shown)
             .map(|number| {
-                let (shortest, longest) = retry.schedule.range(number);
+                let (shortest, longest) = self.wait_before(number);
                 if shortest == longest {
                     seconds(longest)
                 } else {
@@ -183,7 +199,11 @@ impl Policy {
                 over.in_words()
             ),
         };
-        Some(format!("the waits between them are {}{more}; {hint}", waits.join(", ")))
+        let escalated = retry.escalate_after.map_or(String::new(), |limit| {
+            let failures = plural(limit.get(), "failure", "failures of the same kind in a row");
+            format!("; after {failures} they double with each retry, whatever the strategy")
+        });
+        Some(format!("the waits between them are {}{more}{escalated}; {hint}", waits.join(", ")))
     }
 
     fn about_budget(&self) -> Option<String> {

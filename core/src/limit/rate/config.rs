@@ -3,6 +3,8 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
+use crate::time::nanos;
+
 /// How often calls may begin.
 ///
 /// There is no default rate: what a dependency bears, only its owner knows.
@@ -26,5 +28,11 @@ impl RateLimitConfig {
     /// nothing. Nobody waits, because a wait is hidden latency: who asked for none should hear a rejection.
     pub const fn per_second(rate: NonZeroU32) -> Self {
         Self { rate, per: Duration::from_secs(1), burst: rate, max_wait: Duration::ZERO }
+    }
+    /// No more calls than this begin within `length`, however late those who waited for their turn take it.
+    pub(crate) fn most_in(&self, length: Duration) -> u64 {
+        let (length, per) = (nanos(length.saturating_add(self.max_wait)), nanos(self.per).max(1));
+        let refilled = u128::from(length) * u128::from(self.rate.get()) / u128::from(per);
+        u64::try_from(refilled).unwrap_or(u64::MAX).saturating_add(self.burst.get().into())
     }
 }

@@ -93,3 +93,80 @@ fn any_number_of_attempts_can_be_explained() {
     let explanation = explained(document);
     assert_eq!((None, 10), (explanation.worst_case, explanation.attempts.len()));
 }
+
+#[test]
+fn waits_that_may_double_bound_what_is_planned() {
+    let waits = |document: &str| -> Vec<(f64, f64)> {
+        explained(document).attempts.iter().map(|plan| (plan.shortest_wait, plan.longest_wait)).collect()
+    };
+    let listed =
+        r#"{"retry": {"delays": [4, 4, 4], "initial_delay": 1, "jitter": "none", "escalate_after": 2}"#;
+    assert_eq!([(0.0, 0.0), (4.0, 4.0), (2.0, 4.0), (4.0, 4.0)], *waits(&format!("{listed}}}")));
+    // Both attempts of a race may fail before the first wait.
+    let raced = format!(r#"{listed}, "hedge": {{"delay": 1}}}}"#);
+    assert_eq!([(0.0, 0.0), (1.0, 4.0), (2.0, 4.0), (4.0, 4.0)], *waits(&raced));
+}
+
+#[test]
+fn an_attempt_that_the_deadline_may_just_let_end_is_not_doubted() {
+    let paths = |deadline: &str| {
+        doubted(&format!(
+            r#"{{"retry": {{"max_attempts": 3, "deadline": {deadline}}}, "timeout": {{"attempt": 5}}}}"#
+        ))
+    };
+    assert_eq!(["timeout.attempt"], *paths("6.499"));
+    assert_eq!(Vec::<String>::new(), paths("6.5"));
+    // One doubt about one setting.
+    assert_eq!(["timeout.attempt"], *paths("5"));
+    let unreachable = r#"{"retry": {"strategy": "constant", "initial_delay": 20, "deadline": 6}, "timeout": {"attempt": 5}}"#;
+    assert_eq!(["retry.max_attempts"], *doubted(unreachable));
+}
+
+#[test]
+fn waits_for_a_breaker_are_doubted_only_where_there_are_any() {
+    let paths = |retry: &str, breaker: &str| {
+        doubted(&format!(
+            r#"{{"retry": {{{retry}}}, "timeout": {{"attempt": 1}}, "circuit_breaker": {{{breaker}}}}}"#
+        ))
+    };
+    let waits = r#""retry_open_circuit": true"#;
+    assert_eq!(["retry.deadline"], *paths(waits, ""));
+    assert_eq!(["retry.retry_open_circuit"], *paths(&format!(r#"{waits}, "deadline": 60"#), ""));
+    for (retry, breaker) in [
+        ("", ""),
+        (waits, r#""mode": "shadow""#),
+        (r#""retry_open_circuit": true, "max_attempts": 1"#, ""),
+        (r#""retry_open_circuit": true, "deadline": 61"#, ""),
+        (r#""retry_open_circuit": true, "deadline": 60"#, r#""recovery_jitter": 0.1"#),
+        (r#""retry_open_circuit": false, "deadline": 59"#, ""),
+    ] {
+        assert_eq!(Vec::<String>::new(), paths(retry, breaker), "{retry} {breaker}");
+    }
+}
+
+#[test]
+fn a_breaker_that_may_just_trip_behind_a_rate_limit_is_not_doubted() {
+    let paths = |timeout: &str, breaker: &str| {
+        doubted(&format!(
+            r#"{{{timeout}"rate_limit": {{"rate": 2, "burst": 5, "max_wait": 1}}, "circuit_breaker": {{{breaker}}}}}"#
+        ))
+    };
+    let timeout = r#""timeout": {"attempt": 4},"#;
+    // Five at once, and two in each of ten seconds, of four before them and of one that somebody may come late.
+    assert_eq!(
+        ["circuit_breaker.failure_threshold"],
+        *paths(timeout, r#""failure_threshold": 36, "time_window": 10"#)
+    );
+    let rate = r#""failure_rate": 0.5, "time_window": 10, "minimum_calls": 36"#;
+    assert_eq!(["circuit_breaker.minimum_calls"], *paths(timeout, rate));
+    for (timeout, breaker) in [
+        (timeout, r#""failure_threshold": 35, "time_window": 10"#),
+        (timeout, r#""failure_rate": 0.5, "time_window": 10, "minimum_calls": 35"#),
+        (timeout, r#""failure_threshold": 1000"#),
+        (timeout, r#""failure_threshold": 1000, "count_window": 1000"#),
+        // They may all hang, and then end together.
+        ("", r#""failure_threshold": 1000, "time_window": 10"#),
+    ] {
+        assert_eq!(Vec::<String>::new(), paths(timeout, breaker), "{timeout} {breaker}");
+    }
+}
