@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-wasm test-python test-js bench fmt clean
+.PHONY: help demo test lint test-rust test-wasm test-python test-js fuzz bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -52,6 +52,10 @@ test-js: ## both JavaScript engines, one suite
 	scripts/build-js.sh all
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
+
+SECONDS_EACH ?= 60
+fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each target)
+	scripts/fuzz.sh $(SECONDS_EACH)
 
 bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
