@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-wasm test-python test-js fuzz bench fmt clean
+.PHONY: help demo test lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -56,6 +56,9 @@ test-js: ## both JavaScript engines, one suite
 SECONDS_EACH ?= 60
 fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each target)
 	scripts/fuzz.sh $(SECONDS_EACH)
+
+tsan: ## what threads share, under ThreadSanitizer (on Debian)
+	scripts/tsan.sh
 
 bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
