@@ -26,6 +26,7 @@ mod fallback;
 mod fallback_words;
 mod heal;
 mod hedge;
+#[cfg(feature = "std")]
 mod kept;
 mod map;
 mod parameters;
