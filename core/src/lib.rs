@@ -59,6 +59,9 @@ pub mod host;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
+#[cfg(test)]
+mod tests;
+
 #[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -20,6 +20,7 @@ mod slow;
 mod snapshot;
 mod time;
 mod wait;
+mod walk;
 
 use core::num::NonZeroU32;
 use core::time::Duration;

@@ -1,9 +1,13 @@
 //! Every state that a small budget can reach, and every event in each of them.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::format;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use super::*;
+use crate::tests::page::{self, Table, grouped};
 
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -129,7 +133,7 @@ fn every_bucket_up_to_six_tokens() {
             );
         }
     }
-    assert_eq!(136, states);
+    assert_eq!(BUCKET_STATES, states);
 }
 
 #[test]
@@ -159,5 +163,102 @@ fn every_share_of_a_few_buckets() {
             );
         }
     }
-    assert_eq!(7_400, states);
+    assert_eq!(SHARED_STATES, states);
 }
+
+#[test]
+fn machines_budget_page_is_what_the_walk_finds() {
+    let bucket = shown(tokens(4, 2, 1), |_| true);
+    let ttl = Duration::from_nanos(1);
+    let config = share(Amount::from_tokens(0.5), Amount::whole(1_000_000_000), ttl);
+    // At most one token more than the reserve, and nothing older than the present bucket.
+    let most = i128::from(TOKEN);
+    let shared = shown(config, |key| {
+        key.iter().take(2).all(|sum| *sum <= most) && key.iter().skip(2).all(|sum| *sum == 0)
+    });
+    let page = HEAD
+        .replace("DIAGRAM", bucket.diagram("4").trim_end())
+        .replace("TABLE OF TOKENS", bucket.render(order).trim_end())
+        .replace("TABLE OF A SHARE", shared.render(order).trim_end())
+        .replace("MANY_OTHERS", &grouped(SHARED_STATES))
+        .replace("MANY", &grouped(BUCKET_STATES));
+    page::check("budget", &page);
+}
+
+/// What each event leads to, in every state.
+fn shown(config: BudgetConfig, within: impl Fn(&[i128]) -> bool) -> Table {
+    let table = RefCell::new(Table::new(&COLUMNS));
+    walk(config, &within, |place| {
+        let name = |place: &Place| {
+            let left = place.budget.clone().balance(place.now());
+            Amount::from_millionths(left).to_string()
+        };
+        let table = &mut *table.borrow_mut();
+        for (column, event) in COLUMNS.iter().zip(EVENTS) {
+            let (mut next, answer) = place.after(event);
+            if let Event::Tick = event {
+                next.now += 1_000;
+            }
+            let (from, to, key) = (name(place), name(&next), next.key());
+            let moved = if to == from { String::from("–") } else { format!("**{to}**") };
+            let cell = match answer {
+                // States with more than that are not shown.
+                _ if !within(&key) => String::from("more"),
+                Some(Withdrawal::Refused) => String::from("refused"),
+                Some(Withdrawal::Granted { .. }) => format!("granted: {moved}"),
+                None => moved,
+            };
+            table.saw(&from, column, cell);
+            if to != from {
+                table.changed(&from, &to, column);
+            }
+        }
+    });
+    let table = table.into_inner();
+    assert_eq!(Vec::<String>::new(), table.ambiguous());
+    table
+}
+
+/// The fullest first.
+fn order(state: &str) -> i64 {
+    let millionths = state.parse::<f64>().expect("an amount") * -1_000_000.0;
+    #[allow(clippy::cast_possible_truncation, reason = "a few tokens")]
+    let order = millionths as i64;
+    order
+}
+
+const BUCKET_STATES: usize = 136;
+const SHARED_STATES: usize = 7_400;
+const COLUMNS: [&str; 5] =
+    ["a call begins", "succeeds at once", "succeeds after retries", "wants to retry", "the ttl passes"];
+const HEAD: &str = "# The retry budget, state by state
+
+Written by a test that walks the real machine through every state it can reach (`core/src/budget/tests/every_state.rs`);
+`UPDATE=1 cargo test -p failsoft machines` writes it anew. The rules in words are in `core/src/budget/mod.rs`.
+
+A state is what may be spent, in tokens. The state that follows is **bold**; a dash is an event that changes nothing.
+
+## A bucket of tokens
+
+Four tokens; a retry costs two, and a success at the first attempt earns one.
+
+DIAGRAM
+
+TABLE OF TOKENS
+
+## A share of the calls
+
+Half a retry for each call and a reserve of one, as long as no more than two tokens are left.
+
+TABLE OF A SHARE
+
+## What was walked
+
+MANY states of buckets of up to six tokens at every price and refund up to three, and MANY_OTHERS states of six
+shares whose entries are spread over up to three ages. Checked in every state:
+
+- A retry is granted exactly if there is enough, costs its price, and a refusal costs nothing.
+- There is never more than the capacity, and *full* is said exactly when it is.
+- Successes pay for a retry in the end, from the emptiest bucket as well; after the `ttl` a share has its reserve again.
+- A budget restored on another clock from its snapshot gives the same answer to every event that follows.
+";

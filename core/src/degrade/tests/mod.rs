@@ -12,6 +12,7 @@ mod model;
 mod parameters;
 mod seeds;
 mod snapshot;
+mod walk;
 mod wrong;
 
 use core::time::Duration;

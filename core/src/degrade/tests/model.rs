@@ -23,8 +23,8 @@ proptest! {
     }
 }
 
-#[derive(Debug, Clone)]
-enum Event {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Event {
     Read(&'static str, f64),
     Tick,
     Advance(u64),
@@ -37,8 +37,8 @@ enum Event {
     Move,
 }
 
-const METRICS: [&str; 2] = ["load", "waits"];
-const LEVELS: [&str; 4] = ["a", "b", "c", "d"];
+pub(super) const METRICS: [&str; 2] = ["load", "waits"];
+pub(super) const LEVELS: [&str; 4] = ["a", "b", "c", "d"];
 
 fn events() -> impl Strategy<Value = Event> {
     // 10 is the threshold to enter and 5 the one to leave; both ends and their neighbours are likely.
@@ -73,10 +73,11 @@ fn settings() -> impl Strategy<Value = DegradeConfig> {
     })
 }
 
-type Checked = Result<(), TestCaseError>;
+pub(super) type Checked = Result<(), TestCaseError>;
 
-struct Run {
-    machine: Degradation,
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) machine: Degradation,
     model: Model,
     /// What the clock reads; after a move, less than what the model counts.
     clock: u64,
@@ -85,16 +86,16 @@ struct Run {
 }
 
 impl Run {
-    fn new(config: DegradeConfig) -> Self {
+    pub(super) fn new(config: DegradeConfig) -> Self {
         let machine = Degradation::new(config.clone()).unwrap();
         Self { machine, model: Model::new(config), clock: 1_000, behind: 0 }
     }
 
-    fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         Instant::default().saturating_add(secs(self.clock - self.behind))
     }
 
-    fn step(&mut self, event: &Event) -> Checked {
+    pub(super) fn step(&mut self, event: &Event) -> Checked {
         let (now, before, pinned) = (self.now(), self.model.level, self.model.pinned);
         if !matches!(event, Event::Advance(_) | Event::StepBack(_) | Event::Unpin) {
             self.model.latest = self.model.latest.max(self.clock);
@@ -172,7 +173,7 @@ impl Run {
     }
 
     /// A tick at the moment that the machine names changes the level, and none before it does.
-    fn wakes_when_it_says(&self) -> Checked {
+    pub(super) fn wakes_when_it_says(&self) -> Checked {
         // A clock that stepped back has to catch up first.
         let now = self.now().saturating_add(secs(self.model.latest.saturating_sub(self.clock)));
         let changes = |wait: Duration| self.machine.clone().tick(now.saturating_add(wait)).is_some();
@@ -190,11 +191,11 @@ impl Run {
     }
 
     /// Calm metrics for long enough restore the best level.
-    fn comes_back(&mut self) -> Checked {
+    pub(super) fn comes_back(&mut self) -> Checked {
         self.machine.unpin();
         let mut now = Instant::default().saturating_add(secs(self.model.latest.max(self.clock)));
         for _ in 0..=LEVELS.len() {
-            for metric in METRICS {
+            for metric in self.model.config.triggers.keys() {
                 self.machine.observe(metric, 5.0, now).unwrap();
             }
             now = now.saturating_add(self.model.config.dwell.max(secs(1)));
@@ -207,6 +208,7 @@ impl Run {
 
 type Told = (String, String, Cause);
 
+#[derive(Debug, Clone)]
 struct Model {
     config: DegradeConfig,
     level: usize,

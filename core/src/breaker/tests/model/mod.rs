@@ -1,6 +1,6 @@
 //! The breaker against a model that keeps every event and counts anew each time it is asked.
 
-mod oracle;
+pub(super) mod oracle;
 
 use proptest::prelude::*;
 
@@ -133,17 +133,12 @@ impl Run {
             Event::StepBack(millis) => self.clock = self.clock.saturating_sub(Duration::from_millis(millis)),
             Event::Force(forced) => {
                 let change = self.machine.force(forced);
-                let state = if forced == Forced::Open { Place::ForcedOpen } else { Place::ForcedClosed };
-                let expected = (self.model.place != state).then(|| self.model.go(state, Reason::Manual));
+                let expected = self.model.force(forced);
                 self.changed(expected, change)?;
             }
             Event::Reset => {
                 let change = self.machine.reset();
-                self.model.seen.clear();
-                self.model.under_way.clear();
-                self.model.changes += usize::from(self.model.place == Place::Closed);
-                let expected =
-                    (self.model.place != Place::Closed).then(|| self.model.go(Place::Closed, Reason::Manual));
+                let expected = self.model.reset();
                 self.changed(expected, change)?;
             }
             Event::Tick => {

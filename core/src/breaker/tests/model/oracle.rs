@@ -4,10 +4,10 @@ use super::*;
 
 /// What the model gives to an admitted call: how many changes there had been, which call it is, and which probe; `None`
 /// to one that a shadow let pass.
-pub(super) type Pass = Option<(usize, (usize, Duration), Option<usize>)>;
+pub(in crate::breaker::tests) type Pass = Option<(usize, (usize, Duration), Option<usize>)>;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Place {
+pub(in crate::breaker::tests) enum Place {
     Closed,
     Open { since: Duration, wait: Duration },
     HalfOpen,
@@ -15,25 +15,26 @@ pub(super) enum Place {
     ForcedClosed,
 }
 
-pub(super) struct Model {
-    pub(super) config: BreakerConfig,
-    pub(super) place: Place,
-    pub(super) changes: usize,
-    pub(super) latest: Duration,
+#[derive(Debug, Clone)]
+pub(in crate::breaker::tests) struct Model {
+    pub(in crate::breaker::tests) config: BreakerConfig,
+    pub(in crate::breaker::tests) place: Place,
+    pub(in crate::breaker::tests) changes: usize,
+    pub(in crate::breaker::tests) latest: Duration,
     /// Every counted result since the breaker last closed: when, the kind if it was a failure, whether it was slow.
-    pub(super) seen: Vec<(Duration, Option<u64>, bool)>,
+    pub(in crate::breaker::tests) seen: Vec<(Duration, Option<u64>, bool)>,
     /// The calls that the closed breaker has let out: their number and when they began.
-    pub(super) under_way: Vec<(usize, Duration)>,
+    pub(in crate::breaker::tests) under_way: Vec<(usize, Duration)>,
     calls_ever: usize,
     reopened: u32,
     /// The probes out: their number and when they began.
-    pub(super) probes: Vec<(usize, Duration)>,
+    pub(in crate::breaker::tests) probes: Vec<(usize, Duration)>,
     probes_ever: usize,
     probes_succeeded: u32,
 }
 
 impl Model {
-    pub(super) fn new(config: BreakerConfig) -> Self {
+    pub(in crate::breaker::tests) fn new(config: BreakerConfig) -> Self {
         Self {
             config,
             place: Place::Closed,
@@ -49,7 +50,10 @@ impl Model {
         }
     }
 
-    pub(super) fn admit(&mut self, clock: Duration) -> (Result<Pass, Option<Duration>>, Option<Transition>) {
+    pub(in crate::breaker::tests) fn admit(
+        &mut self,
+        clock: Duration,
+    ) -> (Result<Pass, Option<Duration>>, Option<Transition>) {
         let now = self.tick(clock);
         let change = self.wake(now);
         let refused = match self.place {
@@ -83,7 +87,7 @@ impl Model {
     }
 
     /// What time alone brings about.
-    pub(super) fn wake(&mut self, now: Duration) -> Option<Transition> {
+    pub(in crate::breaker::tests) fn wake(&mut self, now: Duration) -> Option<Transition> {
         match self.place {
             Place::Open { since, wait } if now >= since + wait => {
                 Some(self.go(Place::HalfOpen, Reason::RecoveryTimeout))
@@ -96,7 +100,12 @@ impl Model {
         }
     }
 
-    pub(super) fn settle(&mut self, pass: Pass, outcome: Outcome, clock: Duration) -> Option<Transition> {
+    pub(in crate::breaker::tests) fn settle(
+        &mut self,
+        pass: Pass,
+        outcome: Outcome,
+        clock: Duration,
+    ) -> Option<Transition> {
         let now = self.tick(clock);
         let (changes, call, probe) = pass?;
         if changes != self.changes {
@@ -131,6 +140,18 @@ impl Model {
             _ => {}
         }
         None
+    }
+
+    pub(in crate::breaker::tests) fn force(&mut self, forced: Forced) -> Option<Transition> {
+        let place = if forced == Forced::Open { Place::ForcedOpen } else { Place::ForcedClosed };
+        (self.place != place).then(|| self.go(place, Reason::Manual))
+    }
+
+    pub(in crate::breaker::tests) fn reset(&mut self) -> Option<Transition> {
+        self.seen.clear();
+        self.under_way.clear();
+        self.changes += usize::from(self.place == Place::Closed);
+        (self.place != Place::Closed).then(|| self.go(Place::Closed, Reason::Manual))
     }
 
     /// The open wait is the first, multiplied for each time that it was not enough, to the thousandth at each step.
@@ -169,7 +190,7 @@ impl Model {
         self.config.slow_call.is_some_and(|limit| over(slow, limit.rate)).then_some(Reason::SlowCallRate)
     }
 
-    pub(super) fn failures(&mut self, clock: Duration) -> u32 {
+    pub(in crate::breaker::tests) fn failures(&mut self, clock: Duration) -> u32 {
         let now = self.tick(clock);
         self.failed(now)
     }
@@ -195,7 +216,7 @@ impl Model {
         }
     }
 
-    pub(super) fn counts(&self, now: Duration) -> Counts {
+    pub(in crate::breaker::tests) fn counts(&self, now: Duration) -> Counts {
         let (window, late) = (self.window(now), self.late(now));
         Counts {
             calls: number(window.len()) + late,
@@ -221,7 +242,7 @@ impl Model {
     }
 
     /// Whether calls may pass without asking, and whether their successes must be counted.
-    pub(super) fn lane(&self) -> (bool, bool) {
+    pub(in crate::breaker::tests) fn lane(&self) -> (bool, bool) {
         let failing = self.seen.last().is_some_and(|(_, kind, _)| kind.is_some());
         let rates = self.config.has_rates();
         match (self.place, self.config.window) {
@@ -239,7 +260,7 @@ impl Model {
         }
     }
 
-    pub(super) fn go(&mut self, place: Place, reason: Reason) -> Transition {
+    pub(in crate::breaker::tests) fn go(&mut self, place: Place, reason: Reason) -> Transition {
         let from = self.name();
         self.place = place;
         self.changes += 1;
@@ -262,7 +283,7 @@ impl Model {
         }
     }
 
-    pub(super) fn tick(&mut self, clock: Duration) -> Duration {
+    pub(in crate::breaker::tests) fn tick(&mut self, clock: Duration) -> Duration {
         self.latest = self.latest.max(clock);
         self.latest
     }

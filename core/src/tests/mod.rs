@@ -1,0 +1,3 @@
+//! What the tests of several machines share.
+
+pub(crate) mod page;
