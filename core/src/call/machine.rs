@@ -156,7 +156,8 @@ impl Call {
         let left = policy.retry.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
         let already = self.hedged;
         let wanted = gate.with_limits(|limits| limits.hedge_after(already, now)).flatten().is_some();
-        let sensible = self.current.is_some() && policy.retry.idempotent && left != Some(Duration::ZERO);
+        let under_way = self.current.is_some() && self.stop_reason.is_none();
+        let sensible = under_way && policy.retry.idempotent && left != Some(Duration::ZERO);
         if !wanted || !sensible || !gate.withdraw(now) {
             return None;
         }
@@ -203,8 +204,11 @@ impl Call {
         now: Instant,
     ) -> Step {
         let now = self.advance(now);
+        if let Some(reason) = self.stop_reason {
+            return Step { next: Next::Stop(reason), transition: None };
+        }
         let Some(mut attempt) = self.take(number) else {
-            return Step { next: self.stop_reason.map_or(Next::Race, Next::Stop), transition: None };
+            return Step { next: Next::Race, transition: None };
         };
         let verdict = policy.classifier.classify(fault);
         let fingerprint = fault.fingerprint();

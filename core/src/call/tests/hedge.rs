@@ -99,3 +99,15 @@ fn a_call_given_up_gives_back_what_all_its_attempts_hold() {
     let expected = ["0ns: attempt 1", "0ns: attempt 2", "0ns: abandoned", "0ns: attempt 1", "0ns: attempt 2"];
     assert_eq!(expected, *story.told());
 }
+
+#[test]
+fn a_call_that_is_over_is_neither_hedged_nor_tried_again() {
+    let mut story = Story::of(HEDGED);
+    story.admit().abandon().hedge().fails(1, UNAVAILABLE);
+    story.another_call().admit().wins(1).hedge().fails(1, UNAVAILABLE);
+    let expected = [
+        "0ns: attempt 1", "0ns: abandoned", "0ns: no hedge", "0ns: stop cancelled", "0ns: attempt 1",
+        "0ns: success", "0ns: no hedge", "0ns: stop success",
+    ];
+    assert_eq!(expected, *story.told());
+}

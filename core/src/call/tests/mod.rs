@@ -3,6 +3,8 @@
 mod attempts;
 mod breaker;
 mod budget;
+#[cfg(feature = "std")]
+mod composed;
 mod deadline;
 mod hedge;
 mod hints;
