@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|---|
 //! | closed | every call | forgets the run of failures; **open**, if it was slow and too many were | **open**, if a trip condition holds | – | the window expires; **open**, if too many calls have been under way for too long |
 //! | open | nobody | – | – | – | **half-open** after the open wait |
-//! | half-open | `half_open_max_calls` probes at a time | **closed** after `success_threshold`; **open**, if it was slow | **open**, for longer if the wait grows | frees the place | a probe without an answer loses its place after `probe_timeout` |
+//! | half-open | `half_open_max_calls` probes at a time | **closed** after `success_threshold`; **open**, if it was slow | **open**, for longer if the wait grows | frees the place | after `probe_timeout` a probe without an answer loses its place to the next who asks |
 //! | forced open | nobody | – | – | – | – |
 //! | forced closed | every call | – | – | – | – |
 //!
