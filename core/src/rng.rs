@@ -12,11 +12,13 @@ pub struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {
     /// The stream that belongs to `seed`.
+    #[inline]
     pub fn from_seed(seed: u64) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
     /// The next number of the stream.
+    #[inline]
     pub fn draw(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -25,6 +27,7 @@ impl Rng {
     ///
     /// One multiplication of the next number with the span, the upper half kept: no rejection loop, so
     /// that each draw moves the stream by exactly one. The bias is below span/2⁶⁴.
+    #[inline]
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let span = u128::from(high.saturating_sub(low)) + 1;
         let scaled = (u128::from(self.draw()) * span) >> 64;

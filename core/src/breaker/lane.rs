@@ -23,32 +23,38 @@ impl Lane {
     pub const UNGUARDED: Self = Self::free(Epoch::FIRST);
 
     /// The lane that `bits` stand for.
+    #[inline]
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
     /// The word to publish: 0 when shut, else the bits of a ticket.
+    #[inline]
     pub const fn to_bits(self) -> u64 {
         self.0
     }
 
     /// The ticket to start a call with, if the machine need not be asked.
+    #[inline]
     pub const fn admits(self) -> Option<Ticket> {
         if self.0 == 0 { None } else { Some(Ticket::from_bits(self.0)) }
     }
 
     /// Whether a success must be added to those that are handed in with the next event.
+    #[inline]
     pub const fn counts(self) -> bool {
         Ticket::from_bits(self.0).place() == COUNTED
     }
 
     /// The same lane, but each success on it has to be reported.
     #[must_use]
+    #[inline]
     pub const fn counting(self) -> Self {
         if self.0 == 0 { self } else { Self(self.0 | COUNTED as u64) }
     }
 
     /// The ticket of this lane, if `ticket` was given out by it or by one of the same epoch.
+    #[inline]
     pub fn of_same_epoch(self, ticket: Ticket) -> Option<Ticket> {
         self.admits().filter(|own| own.epoch_bits() == ticket.epoch_bits())
     }

@@ -19,11 +19,13 @@ pub struct Ticket {
 impl Ticket {
     /// The ticket that `bits` stand for. Any number is safe: one that no breaker gave out is stale. Its call began at
     /// the host's epoch, for all it knows; no breaker whose lane gives out bits asks for that.
+    #[inline]
     pub const fn from_bits(bits: u64) -> Self {
         Self { bits, started: Instant::from_nanos(0) }
     }
 
     /// The number to keep it as.
+    #[inline]
     pub const fn to_bits(self) -> u64 {
         self.bits
     }
@@ -46,10 +48,12 @@ impl Ticket {
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "the mask leaves 26 bits")]
+    #[inline]
     pub(super) const fn place(self) -> u32 {
         (self.bits & PLACE_MASK as u64) as u32
     }
 
+    #[inline]
     pub(super) const fn epoch_bits(self) -> u64 {
         self.bits >> PLACE_BITS
     }

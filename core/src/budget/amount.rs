@@ -36,6 +36,7 @@ impl Amount {
     }
 
     /// Millionths of a token.
+    #[inline]
     pub const fn millionths(self) -> u64 {
         self.0
     }

@@ -55,26 +55,31 @@ impl TokenBudget {
     }
 
     /// What it starts with, and the most that it holds.
+    #[inline]
     pub const fn capacity(&self) -> Amount {
         self.capacity
     }
 
     /// What a retry costs, and what a call that succeeded after retries earns back.
+    #[inline]
     pub const fn retry_cost(&self) -> Amount {
         self.retry_cost
     }
 
     /// What a call that succeeded at its first attempt earns.
+    #[inline]
     pub const fn success_refund(&self) -> Amount {
         self.success_refund
     }
 
     /// What is left of `balance` after a retry; `None` if it is not enough.
+    #[inline]
     pub(crate) const fn after_retry(&self, balance: u64) -> Option<u64> {
         balance.checked_sub(self.retry_cost.millionths())
     }
 
     /// What a success makes of `balance`; `None` if it is full, and so nothing changes.
+    #[inline]
     pub(crate) fn after_success(&self, balance: u64, retried: bool) -> Option<u64> {
         // The rule of the AWS SDKs: who got through after retries gives back what the last of them cost. It was a good one.
         let earned = if retried { self.retry_cost } else { self.success_refund };

@@ -59,26 +59,31 @@ impl Limits {
     }
 
     /// The throttle, to ask it for its counts.
+    #[inline]
     pub const fn throttle(&mut self) -> Option<&mut Throttle> {
         self.throttle.as_mut()
     }
 
     /// The rate limiter, to ask it what is available.
+    #[inline]
     pub const fn rate_limit(&mut self) -> Option<&mut RateLimiter> {
         self.rate_limit.as_mut()
     }
 
     /// The bulkhead, to ask it who is in it, or about a place in its line.
+    #[inline]
     pub const fn bulkhead(&mut self) -> Option<&mut Bulkhead> {
         self.bulkhead.as_mut()
     }
 
     /// The adaptive limit, to ask it how high it is.
+    #[inline]
     pub const fn adaptive(&mut self) -> Option<&mut Adaptive> {
         self.adaptive.as_mut()
     }
 
     /// The hedge, to ask it what it has observed.
+    #[inline]
     pub const fn hedge(&mut self) -> Option<&mut Hedge> {
         self.hedge.as_mut()
     }

@@ -43,6 +43,7 @@ impl SharedBudget {
     }
 
     /// A call goes out for the first time; see [`Budget::began`]. The clock is read only if time means something.
+    #[inline]
     pub fn began(&self, now: impl FnOnce() -> Instant) {
         if let Kind::Ratio(budget) = &self.0 {
             let now = now();
@@ -52,6 +53,7 @@ impl SharedBudget {
 
     /// A call succeeded, `retried` or at its first attempt; see [`Budget::succeeded`]. Answers whether that has just made
     /// the budget full.
+    #[inline]
     pub fn succeeded(&self, retried: bool) -> bool {
         let Kind::Tokens { config, balance } = &self.0 else { return false };
         // Relaxed throughout: the word is the whole state, and nothing else is made visible by it.
@@ -63,6 +65,7 @@ impl SharedBudget {
     }
 
     /// Pays for a retry or a hedge, if there is enough; see [`Budget::withdraw`].
+    #[inline]
     pub fn withdraw(&self, now: Instant) -> Withdrawal {
         match &self.0 {
             Kind::Ratio(budget) => lock(budget).withdraw(now),
@@ -88,6 +91,7 @@ impl SharedBudget {
     }
 
     /// Whether successes need not be reported; see [`Budget::is_full`].
+    #[inline]
     pub fn is_full(&self) -> bool {
         match &self.0 {
             Kind::Tokens { config, balance } => {
@@ -98,6 +102,7 @@ impl SharedBudget {
     }
 
     /// Whether it must hear of every call when it begins.
+    #[inline]
     pub const fn wants_calls(&self) -> bool {
         matches!(self.0, Kind::Ratio(_))
     }

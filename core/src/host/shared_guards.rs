@@ -71,17 +71,20 @@ impl SharedGuards {
     }
 
     /// Whether calls must ask the machines each time, and take no [`lane`](Self::lane).
+    #[inline]
     pub fn has_no_lane(&self) -> bool {
         self.limits.is_some() || self.budget.as_ref().is_some_and(|budget| budget.wants_calls())
     }
 
     /// The breaker, to read it or to do something by hand. What changes its lane must be published by
     /// [`publish`](Self::publish) or by the argument of [`SharedBreaker::with`].
+    #[inline]
     pub fn breaker(&self) -> Option<&SharedBreaker> {
         self.breaker.as_deref()
     }
 
     /// The budget, to read it or to share it.
+    #[inline]
     pub const fn budget(&self) -> Option<&Arc<SharedBudget>> {
         self.budget.as_ref()
     }
@@ -92,6 +95,7 @@ impl SharedGuards {
     }
 
     /// The word for hosts to publish: what a call and its success need not ask about.
+    #[inline]
     pub fn lane(&self) -> Lane {
         if self.has_no_lane() {
             return Lane::SHUT;
@@ -100,6 +104,7 @@ impl SharedGuards {
     }
 
     /// The lane that a breaker's own becomes with the budgets beside it.
+    #[inline]
     pub fn lane_over(&self, breaker: Lane) -> Lane {
         if self.wanted.load(Ordering::Relaxed) > 0 { breaker.counting() } else { breaker }
     }
@@ -124,6 +129,7 @@ impl SharedGuards {
     }
 
     /// Records the success of a call that was admitted by the [`lane`](Self::lane).
+    #[inline]
     pub fn succeed(
         &self,
         ticket: Ticket,
