@@ -50,11 +50,13 @@ impl SharedBreaker {
     }
 
     /// The lane as published.
+    #[inline]
     pub fn lane(&self) -> Lane {
         Lane::from_bits(self.lane.load(Ordering::Acquire))
     }
 
     /// Asks for a call to go out; see [`Breaker::admit`].
+    #[inline]
     pub fn admit(&self, now: impl FnOnce() -> Instant, publish: impl FnOnce(Lane)) -> Admission {
         if let Some(ticket) = self.lane().admits() {
             return Admission { ticket: Ok(ticket), transition: None };
@@ -64,6 +66,7 @@ impl SharedBreaker {
     }
 
     /// Records a success; see [`Breaker::settle`]. The clock is read only if it matters when the success was.
+    #[inline]
     pub fn succeed(
         &self,
         ticket: Ticket,
@@ -108,12 +111,15 @@ impl SharedBreaker {
     /// Does anything else with the machine: reads it, forces it, saves and restores it.
     pub fn with<T>(&self, publish: impl FnOnce(Lane), act: impl FnOnce(&mut Breaker) -> T) -> T {
         let mut machine = self.lock();
-        // From here until the new lane is stored, calls take the machine and wait for it; so no success can be
-        // counted against a lane that this event is about to change.
-        let lane = Lane::from_bits(self.lane.swap(Lane::SHUT.to_bits(), Ordering::AcqRel));
-        let pending = self.pending.swap(0, Ordering::AcqRel);
-        if let (true, Some(ticket)) = (lane.counts(), lane.admits()) {
-            machine.breaker.fold(ticket, low_half(pending));
+        // It changes under the lock only. From here until the new lane is stored, calls take the machine and wait for it; so
+        // no success can be counted against a lane that this event is about to change. One that was shut stays so, and
+        // only one that counts has anything to hand in: each exchange costs as much as half a lock.
+        let before = self.lane();
+        if before != Lane::SHUT {
+            self.lane.swap(Lane::SHUT.to_bits(), Ordering::AcqRel);
+        }
+        if let (true, Some(ticket)) = (before.counts(), before.admits()) {
+            machine.breaker.fold(ticket, low_half(self.pending.swap(0, Ordering::AcqRel)));
         }
         let answer = act(&mut machine.breaker);
         let lane = machine.breaker.lane();
@@ -130,6 +136,7 @@ impl SharedBreaker {
     }
 
     /// Adds one success to `pending`; false if that has been handed in since, or the machine is to be asked.
+    #[inline]
     fn count(&self, mut pending: u64) -> bool {
         let (publication, fills) = (pending >> 32, self.fills.load(Ordering::Acquire));
         loop {
@@ -157,6 +164,7 @@ impl SharedBreaker {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+#[inline]
 const fn low_half(word: u64) -> u32 {
     (word & 0xffff_ffff) as u32
 }
