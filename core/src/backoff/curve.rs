@@ -31,10 +31,8 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// The delay before retry `retry` (1-based) without jitter, at most `cap`.
-    pub(super) fn delay(&self, initial: Duration, retry: u32, cap: Duration) -> Duration {
-        let unit = nanos(initial);
-        let cap = nanos(cap);
+    /// The delay before retry `retry` (1-based) without jitter, at most `cap`; all in nanoseconds.
+    pub(super) fn delay(&self, unit: u64, retry: u32, cap: u64) -> u64 {
         let n = u64::from(retry.max(1));
         let delay = match self {
             Self::Constant | Self::Decorrelated => unit,
@@ -47,7 +45,7 @@ impl Curve {
                 delays.get(index).copied().map_or(0, nanos)
             }
         };
-        Duration::from_nanos(delay.min(cap))
+        delay.min(cap)
     }
 }
 
@@ -62,6 +60,10 @@ impl Curve {
 fn exponential(unit: u64, base: f64, mut power: u32, cap: u64) -> u64 {
     if unit == 0 {
         return 0;
+    }
+    if base.to_bits() == DOUBLING && unit <= EXACT {
+        // What the product below comes to, in a third of the time: doubling is what most schedules do.
+        return if power <= unit.leading_zeros() { (unit << power).min(cap) } else { cap };
     }
     let mut square = base.max(1.0);
     let mut factor = 1.0_f64;
@@ -85,3 +87,8 @@ fn fibonacci(n: u64) -> u64 {
 }
 
 const LAST_FIBONACCI_IN_U64: u64 = 93;
+
+const DOUBLING: u64 = 2.0_f64.to_bits();
+
+/// Up to here a whole number is the same as a float.
+const EXACT: u64 = 1 << 53;

@@ -36,7 +36,7 @@ impl Schedule {
     /// Any `retry` is fine: what would overflow is the cap. `previous` matters to decorrelated delays only.
     pub fn delay(&self, retry: u32, previous: Duration, rng: &mut Rng) -> Duration {
         let cap = nanos(self.max_delay);
-        if self.curve == Curve::Decorrelated {
+        if matches!(self.curve, Curve::Decorrelated) {
             // AWS Architecture Blog, "Exponential Backoff And Jitter": min(cap, U(base, 3·previous)); the
             // bound is capped before the draw, or most draws would land on the cap itself.
             let base = nanos(self.initial_delay).min(cap);
@@ -49,7 +49,7 @@ impl Schedule {
     /// The shortest and the longest delay that can be drawn before retry number `retry`.
     pub fn range(&self, retry: u32) -> (Duration, Duration) {
         let cap = nanos(self.max_delay);
-        let (least, most) = if self.curve == Curve::Decorrelated {
+        let (least, most) = if matches!(self.curve, Curve::Decorrelated) {
             let base = nanos(self.initial_delay).min(cap);
             (base, base.saturating_mul(3_u64.saturating_pow(retry)).min(cap))
         } else {
@@ -60,6 +60,6 @@ impl Schedule {
 
     /// The delay without its jitter, in nanoseconds; the curve has capped it.
     fn plain(&self, retry: u32) -> u64 {
-        nanos(self.curve.delay(self.initial_delay, retry, self.max_delay))
+        self.curve.delay(nanos(self.initial_delay), retry, nanos(self.max_delay))
     }
 }

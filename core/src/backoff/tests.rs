@@ -133,6 +133,19 @@ proptest! {
     }
 
     #[test]
+    fn doubling_is_exact_until_it_saturates(retry in 1_u32..90, initial_ns in 0_u64..=1 << 53) {
+        let schedule = Schedule {
+            curve: Curve::Exponential { base: 2.0 },
+            initial_delay: Duration::from_nanos(initial_ns),
+            max_delay: Duration::from_nanos(u64::MAX),
+            jitter: Jitter::None,
+        };
+        let exact = u64::try_from(u128::from(initial_ns) << (retry - 1).min(70)).unwrap_or(u64::MAX);
+        let delay = schedule.delay(retry, Duration::ZERO, &mut Rng::from_seed(0));
+        prop_assert_eq!(Duration::from_nanos(exact), delay);
+    }
+
+    #[test]
     fn a_curve_without_jitter_never_shrinks(retry in 1_u32..5_000, base in 1.0_f64..20.0, initial_ns in 0_u64..u64::MAX) {
         for curve in [Curve::Linear, Curve::Exponential { base }, Curve::Fibonacci, Curve::Polynomial { degree: 5 }] {
             let schedule = Schedule {
