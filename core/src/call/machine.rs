@@ -89,6 +89,7 @@ pub enum Next {
 
 impl Call {
     /// A call that begins at `now`. `seed` decides its jitter: hosts give every call another one.
+    #[inline]
     pub fn new(seed: u64, now: Instant) -> Self {
         Self {
             started: now,
@@ -179,12 +180,16 @@ impl Call {
         if self.stop_reason.is_some() {
             return None;
         }
-        let mut winner = self.take(number)?;
+        let mut running = self.current.iter_mut().chain(&mut self.hedges);
+        let winner = running.find(|running| running.record.number == number)?;
         self.stop_reason = Some(StopReason::Success);
         gate.succeeded(number > 1);
         let transition = winner.pass.leave(gate, Ending::Settled(Outcome::Success), now);
-        self.let_go(gate, Ending::Overtaken, now);
-        self.current = Some(winner);
+        if !self.hedges.is_empty() {
+            let winner = self.take(number);
+            self.let_go(gate, Ending::Overtaken, now);
+            self.current = winner;
+        }
         transition
     }
 
@@ -279,6 +284,7 @@ impl Call {
         self.failed.last().and_then(|attempt| attempt.verdict.as_ref())
     }
 
+    #[inline]
     fn begin(&mut self, pass: Pass, hedge: bool) {
         self.number = self.number.saturating_add(1);
         let (started, waited) = (self.elapsed(), if hedge { Duration::ZERO } else { self.waited });
@@ -349,11 +355,13 @@ impl Call {
         Step { next: Next::Stop(reason), transition }
     }
 
+    #[inline]
     fn advance(&mut self, now: Instant) -> Instant {
         self.latest = self.latest.max(now);
         self.latest
     }
 
+    #[inline]
     pub(super) fn elapsed(&self) -> Duration {
         self.latest.saturating_since(self.started)
     }
