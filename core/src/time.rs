@@ -11,6 +11,7 @@ pub struct Instant(u64);
 
 impl Instant {
     /// The instant `nanos` after the host's epoch.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
@@ -22,25 +23,29 @@ impl Instant {
     }
 
     /// Nanoseconds since the host's epoch.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// The instant `wait` later, or the last one there is.
     #[must_use]
+    #[inline]
     pub fn saturating_add(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(nanos(wait)))
     }
 
     /// How long after `earlier` this is; zero when it is not.
+    #[inline]
     pub fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
 /// A duration in whole nanoseconds, saturating after 584 years.
+#[inline]
 pub fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
 }
 
 /// Seconds as a duration, rounded to the nearest nanosecond; negative numbers and NaN are zero, and what is

@@ -130,7 +130,11 @@ impl RateLimiter {
     /// The nanosecond at which the bucket holds a token: then it is short of full by one token less than it is deep.
     fn earliest(&self, now: Instant) -> u128 {
         let due = self.full_at.saturating_add(self.token()).saturating_sub(self.depth());
-        due.div_ceil(self.ticks_per_nano()).max(now.as_nanos().into())
+        // Most often it holds one already, and 128 bits take long to divide.
+        if due <= self.tick(now) {
+            return now.as_nanos().into();
+        }
+        due.div_ceil(self.ticks_per_nano())
     }
 
     /// The ticks that are missing to a full bucket.
