@@ -63,7 +63,7 @@ tsan: ## what threads share, under ThreadSanitizer (on Debian)
 bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
 	$(PY) benches/python/bench.py
-	cargo bench --locked -p failsoft-benches
+	cargo bench --locked --manifest-path benches/Cargo.toml --target-dir target/benches
 	scripts/build-js.sh all shapes
 	cd benches/js && npm ci --silent && node bench.mjs
 

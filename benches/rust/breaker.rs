@@ -1,100 +1,170 @@
-//! What a guarded call costs in Rust: `cargo bench -p failsoft-benches`.
+//! What a breaker costs a call, beside other breakers: `make bench`.
 
-use std::hint::black_box;
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use failsoft::backoff::{Curve, Jitter, Schedule};
-use failsoft::breaker::{Breaker, BreakerConfig, Lane, Outcome, Window};
+use circuitbreaker_rs::{CircuitBreaker as CircuitBreakerRs, DefaultPolicy};
+use failsafe::CircuitBreaker as _;
+use failsafe::backoff::constant;
+use failsafe::failure_policy::consecutive_failures;
+use failsoft::breaker::{Breaker, BreakerConfig, Lane, Outcome, Rate, SlowCall, Window};
 use failsoft::host::SharedBreaker;
-use failsoft::rng::Rng;
-use failsoft::time::Instant;
-use failsoft_benches::{head, measure};
+use failsoft_benches::{Broken, Clock, Running, Still, bad, calls, calls_of, good, head, measure, mixed};
+use recloser::Recloser;
+use tower::{Service, ServiceExt, service_fn};
+use tower_resilience_circuitbreaker::CircuitBreakerLayer;
 
 fn main() {
-    head();
-    let consecutive = Arc::new(SharedBreaker::new(Breaker::new(BreakerConfig::default())));
-    measure("closed, consecutive failures", CALLS, bare, || guarded(&consecutive));
-    measure("closed, count window with a failure in it", CALLS, bare, {
-        let breaker = counting();
-        move || guarded(&breaker)
-    });
-    measure("open, rejected", CALLS, bare, {
-        let breaker = open();
-        move || {
-            black_box(breaker.admit(now, publish).ticket.is_err());
+    let (still, running) = (Still, Running::new());
+    head("a call that succeeds");
+    for (name, config) in RULES {
+        let breaker = shared(config());
+        measure(name, || calls(good), || calls(|| guarded(&breaker, still, good)));
+        if breaker.lane() == Lane::SHUT || breaker.with(publish, |breaker| breaker.lane_ends()).is_some() {
+            let name = format!("{name}; with the clock");
+            measure(&name, || calls(good), || calls(|| guarded(&breaker, running, good)));
         }
-    });
-    beside_another_thread(&consecutive);
-    let schedule = Schedule {
-        curve: Curve::Exponential { base: 2.0 },
-        initial_delay: Duration::from_millis(100),
-        max_delay: Duration::from_secs(20),
-        jitter: Jitter::Full,
+    }
+    peers(good);
+    head("a call of which one in fifty fails");
+    for (name, config) in RULES {
+        let breaker = shared(config());
+        measure(name, || calls(mixed), || calls(|| guarded(&breaker, still, mixed)));
+    }
+    peers(mixed);
+    rejections();
+    trips();
+}
+
+const RULES: [(&str, fn() -> BreakerConfig); 5] = [
+    ("failsoft, consecutive failures", BreakerConfig::default),
+    ("failsoft, count window", count_window),
+    ("failsoft, failure rate in a count window", || rate(count_window())),
+    ("failsoft, failure rate in a time window", || rate(time_window())),
+    ("failsoft, slow calls in a count window", || slow(count_window())),
+];
+
+/// The same through others. tower-resilience has a time window, too; it goes through all calls in it each time, so that its
+/// price is a matter of how many there are.
+fn peers<R: Fn() -> Result<u64, Broken> + Copy + Send + Sync + 'static>(result: R) {
+    let breaker = Recloser::custom().closed_len(100).build();
+    measure("recloser, ring of 100", || calls(result), || calls(|| breaker.call(result)));
+    let policy = consecutive_failures(5, constant(MINUTE));
+    let breaker = failsafe::Config::new().failure_policy(policy).build();
+    measure("failsafe, consecutive failures", || calls(result), || calls(|| breaker.call(result)));
+    let breaker = failsafe::Config::new().build();
+    measure("failsafe, success rate or consecutive", || calls(result), || calls(|| breaker.call(result)));
+    let breaker = circuit_breaker_rs();
+    measure("circuitbreaker-rs", || calls(result), || calls(|| breaker.call(result)));
+    for (name, layer) in [
+        ("tower-resilience, consecutive failures", CircuitBreakerLayer::builder().consecutive_failures(5)),
+        ("tower-resilience, failure rate in a count window", CircuitBreakerLayer::builder()),
+        (
+            "tower-resilience, slow calls in a count window",
+            CircuitBreakerLayer::builder().slow_call_duration_threshold(MINUTE),
+        ),
+    ] {
+        let layer = layer.build().expect("sensible settings");
+        let breaker = layer.layer_fn(service_fn(move |(): ()| async move { result() }));
+        measure(
+            name,
+            || calls_of(async || result()),
+            || {
+                let mut breaker = breaker.clone();
+                calls_of(async move || breaker.ready().await.expect("a breaker that is ready").call(()).await)
+            },
+        );
+    }
+}
+
+fn rejections() {
+    head("a call that is rejected");
+    let (still, running) = (Still, Running::new());
+    let nothing = || calls(|| ());
+    let breaker = shared(BreakerConfig { failure_threshold: NonZeroU32::new(1), ..BreakerConfig::default() });
+    guarded(&breaker, still, bad);
+    measure("failsoft", nothing, || calls(|| breaker.admit(|| still.now(), publish)));
+    measure("failsoft; with the clock", nothing, || calls(|| breaker.admit(|| running.now(), publish)));
+    let breaker = Recloser::custom().closed_len(1).open_wait(MINUTE).build();
+    while !matches!(breaker.call(bad), Err(recloser::Error::Rejected)) {}
+    measure("recloser", nothing, || calls(|| breaker.call(good)));
+    let policy = consecutive_failures(1, constant(MINUTE));
+    let breaker = failsafe::Config::new().failure_policy(policy).build();
+    let _ = breaker.call(bad);
+    measure("failsafe", nothing, || calls(|| breaker.call(good)));
+    let breaker = circuit_breaker_rs();
+    breaker.force_open();
+    measure("circuitbreaker-rs", nothing, || calls(|| breaker.call(good)));
+    let layer = CircuitBreakerLayer::builder().consecutive_failures(1).build().expect("sensible settings");
+    let breaker = layer.layer_fn(service_fn(async |(): ()| bad()));
+    let service = || {
+        let mut breaker = breaker.clone();
+        calls_of(async move || breaker.ready().await.expect("a breaker that is ready").call(()).await)
     };
-    let mut rng = Rng::from_seed(1);
-    measure("one delay, exponential with full jitter", CALLS, bare, || {
-        black_box(schedule.delay(black_box(5), Duration::ZERO, &mut rng));
+    service()(1);
+    measure("tower-resilience", || calls_of(async || ()), service);
+}
+
+/// Open, half-open, and open again: the wait is over at once.
+fn trips() {
+    head("a probe that fails, and the trip");
+    let breaker = shared(BreakerConfig {
+        failure_threshold: NonZeroU32::new(1),
+        recovery_timeout: Duration::ZERO,
+        ..BreakerConfig::default()
     });
+    measure("failsoft", || calls(bad), || calls(|| guarded(&breaker, Still, bad)));
+    let breaker = Recloser::custom().closed_len(1).half_open_len(1).open_wait(Duration::ZERO).build();
+    measure("recloser", || calls(bad), || calls(|| breaker.call(bad)));
+    let policy = consecutive_failures(1, constant(Duration::ZERO));
+    let breaker = failsafe::Config::new().failure_policy(policy).build();
+    measure("failsafe", || calls(bad), || calls(|| breaker.call(bad)));
 }
 
-fn bare() {
-    black_box(work(black_box(1)));
+fn shared(config: BreakerConfig) -> SharedBreaker {
+    SharedBreaker::new(Breaker::new(config))
 }
 
-fn guarded(breaker: &SharedBreaker) {
-    if let Ok(ticket) = breaker.admit(now, publish).ticket {
-        black_box(work(black_box(1)));
-        breaker.succeed(ticket, now, publish);
+fn guarded(
+    breaker: &SharedBreaker,
+    clock: impl Clock,
+    act: impl Fn() -> Result<u64, Broken>,
+) -> Option<Result<u64, Broken>> {
+    let ticket = breaker.admit(|| clock.now(), publish).ticket.ok()?;
+    let result = act();
+    if result.is_ok() {
+        breaker.succeed(ticket, || clock.now(), publish);
+    } else {
+        breaker.settle(ticket, Outcome::failure(1), clock.now(), publish);
     }
+    Some(result)
 }
 
-#[inline(never)]
-fn work(number: u64) -> u64 {
-    number.wrapping_mul(3)
+fn count_window() -> BreakerConfig {
+    BreakerConfig { window: Window::Count(hundred()), ..BreakerConfig::default() }
 }
 
-fn counting() -> SharedBreaker {
-    let window = Window::Count(NonZeroU32::MIN.saturating_add(99));
-    let breaker = SharedBreaker::new(Breaker::new(BreakerConfig { window, ..BreakerConfig::default() }));
-    if let Ok(ticket) = breaker.admit(now, publish).ticket {
-        breaker.settle(ticket, Outcome::failure(1), now(), publish);
-    }
-    breaker
+fn time_window() -> BreakerConfig {
+    BreakerConfig { window: Window::Time(MINUTE), ..BreakerConfig::default() }
 }
 
-fn open() -> SharedBreaker {
-    let failure_threshold = Some(NonZeroU32::MIN);
-    let breaker =
-        SharedBreaker::new(Breaker::new(BreakerConfig { failure_threshold, ..BreakerConfig::default() }));
-    if let Ok(ticket) = breaker.admit(now, publish).ticket {
-        breaker.settle(ticket, Outcome::failure(1), now(), publish);
-    }
-    breaker
+fn rate(config: BreakerConfig) -> BreakerConfig {
+    BreakerConfig { failure_threshold: None, failure_rate: Rate::new(0.5), ..config }
 }
 
-fn beside_another_thread(breaker: &Arc<SharedBreaker>) {
-    let stop = Arc::new(AtomicBool::new(false));
-    let other = {
-        let (breaker, stop) = (Arc::clone(breaker), Arc::clone(&stop));
-        std::thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                guarded(&breaker);
-            }
-        })
-    };
-    measure("closed, beside a second thread", CALLS, bare, || guarded(breaker));
-    stop.store(true, Ordering::Relaxed);
-    drop(other.join());
+fn slow(config: BreakerConfig) -> BreakerConfig {
+    let slow_call = Rate::new(0.5).map(|rate| SlowCall { duration: MINUTE, rate });
+    BreakerConfig { failure_threshold: None, slow_call, ..config }
 }
 
-/// The benchmark's clock stands still: no decision here depends on it.
-fn now() -> Instant {
-    Instant::from_nanos(0)
+fn hundred() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(99)
+}
+
+fn circuit_breaker_rs() -> CircuitBreakerRs<DefaultPolicy, Broken> {
+    CircuitBreakerRs::<DefaultPolicy, Broken>::builder().with_error_type::<Broken>().build()
 }
 
 fn publish(_: Lane) {}
 
-const CALLS: u32 = 50_000;
+const MINUTE: Duration = Duration::from_secs(60);

@@ -1,43 +1,32 @@
-//! What a verdict costs: `cargo bench -p failsoft-benches --bench classify`.
+//! What a verdict costs: `make bench`.
 
 use std::hint::black_box;
 
 use failsoft::classify::{Classifier, Fault};
-use failsoft_benches::{head, measure};
+use failsoft_benches::{calls, head, measure_alone};
 
 fn main() {
-    head();
+    head("a verdict");
     let classifier = Classifier::default();
     for (name, text) in FAULTS {
         let Ok(fault) = Fault::from_json(text) else { continue };
-        measure(
-            name,
-            CALLS,
-            || {},
-            || {
-                black_box(classifier.classify(black_box(&fault)));
-            },
-        );
-        measure(
+        measure_alone(name, calls(|| ()), calls(|| classifier.classify(black_box(&fault))));
+        measure_alone(
             &format!("{name}: fingerprint"),
-            CALLS,
-            || {},
-            || {
+            calls(|| ()),
+            calls(|| {
                 black_box(black_box(&fault).fingerprint());
-            },
+            }),
         );
-        measure(
+        measure_alone(
             &format!("{name}: reading it"),
-            CALLS,
-            || {},
-            || {
+            calls(|| ()),
+            calls(|| {
                 black_box(Fault::from_json(black_box(text)).is_ok());
-            },
+            }),
         );
     }
 }
-
-const CALLS: u32 = 500;
 
 const FAULTS: [(&str, &str); 4] = [
     (
