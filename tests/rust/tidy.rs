@@ -63,13 +63,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("heal", &["redact"]),
     ("guard", &["time", "rng", "breaker", "budget", "limit"]),
     ("call", &["time", "rng", "classify", "backoff", "breaker", "budget", "limit", "guard", "policy"]),
-    ("system", &["time", "redact", "classify", "breaker"]),
     (
         "policy",
         &[
             "time", "error", "redact", "classify", "backoff", "breaker", "budget", "limit", "fallback",
             "degrade", "batch", "heal", "guard", "call",
         ],
+    ),
+    (
+        "system",
+        &["time", "redact", "classify", "breaker", "budget", "limit", "degrade", "guard", "policy", "call"],
     ),
     ("host", &["time", "breaker", "budget", "limit", "guard"]),
     ("facade", &["time", "error", "classify", "breaker", "guard", "call", "policy", "host"]),

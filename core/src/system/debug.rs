@@ -59,7 +59,7 @@ fn numbered(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     names.into_iter().find(|name| !is_taken(name)).unwrap_or_default()
 }
 
-fn without_secrets(value: Value, depth: u32) -> Value {
+pub(super) fn without_secrets(value: Value, depth: u32) -> Value {
     if depth == 0 {
         return Value::from("…");
     }
@@ -81,7 +81,7 @@ fn without_secrets(value: Value, depth: u32) -> Value {
 }
 
 /// A text as it may be shown under this key: `{"password": "hunter2"}` is a secret though `hunter2` alone is none.
-fn value_of(key: &str, text: &str) -> String {
+pub(super) fn value_of(key: &str, text: &str) -> String {
     // The beginning is enough to see it, and short enough not to be cut together with the key.
     let (key, start): (String, String) =
         (key.chars().take(LONGEST_NAME).collect(), text.chars().take(START).collect());

@@ -6,6 +6,7 @@
 //! | [`Analytics`] | what went wrong lately, how often and where; how many calls succeeded and what they took |
 //! | [`HealthReport`] | one word for the whole, and the reasons for it |
 //! | [`DebugInfo`] | all of that and the state of every part, as one document without secrets |
+//! | [`log`] | every event with its decision, to be played again under the same policy or another |
 //!
 //! None of them makes a decision about a call. They are given what has happened as plain data, and answer with plain data:
 //! which part of a program is asked, and how often, is up to whoever composes them.
@@ -13,6 +14,7 @@
 mod analytics;
 mod debug;
 mod health;
+pub mod log;
 mod registry;
 
 pub use self::analytics::{
