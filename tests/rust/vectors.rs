@@ -16,6 +16,7 @@ use failsoft::facade::{self, Action, Answer, Engine, Guarded};
 use failsoft::policy::Policy;
 use serde_json::{Map, Value, json};
 
+mod vectors_replay;
 mod vectors_system;
 
 #[test]
@@ -102,6 +103,7 @@ fn runner(name: &str) -> Run {
         "heal.json" => vectors_system::run_heal,
         "analytics.json" => vectors_system::run_analytics,
         "health.json" => vectors_system::run_health,
+        "replay.json" => vectors_replay::run,
         "fallback.json" => vectors_chains::run_fallback,
         "degradation.json" => vectors_chains::run_degradation,
         _ => panic!("{name}: nobody knows how to run this file"),
