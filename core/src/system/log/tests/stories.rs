@@ -152,15 +152,15 @@ fn while_a_call_is_under_way_no_checkpoint_is_taken() {
 
 #[test]
 fn a_part_that_was_silent_for_long_is_replayed_from_where_it_speaks_again() {
-    let mut recorder = Recorder::new(bounds(16, 1_000_000), at(0.0));
+    let mut recorder = Recorder::new(bounds(40, 1_000_000), at(0.0));
     let document = json!({ "circuit_breaker": { "failure_threshold": 2 } });
     let rare = recorder.open("rare", policy(&document), at(0.0));
     let busy = recorder.open("busy", policy(&json!({})), at(0.0));
     fail_once(&mut recorder, rare, 0.0);
-    for second in 1..9 {
+    for second in 1..20 {
         fail_once(&mut recorder, busy, f64::from(second));
     }
-    fail_once(&mut recorder, rare, 9.0);
+    fail_once(&mut recorder, rare, 20.0);
     let of_rare: Vec<_> = recorder.log().records().filter(|record| record.part == "rare").collect();
     assert_eq!((4, Input::Checkpoint), (of_rare.len(), of_rare[0].input.clone()));
     assert_eq!(Some("open"), of_rare[3].decision["transition"]["to"].as_str());
