@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub(crate) fn run(case: &Value) -> (Value, Value) {
     let policy = |document: &Value| Arc::new(Policy::parse(&document.to_string()).expect("a policy"));
     let lines = case["log"].as_array().expect("a log");
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
     let found = match EventLog::read(&text) {
         Err(error) => json!({ "error": error.to_string() }),
         Ok(log) => match case.get("other") {

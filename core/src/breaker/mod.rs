@@ -23,7 +23,7 @@
 //! from its first failures, and is no reason to open on good news.
 //!
 //! The file [`machine`](self) owns every transition but those made by hand, which are in [`control`](self);
-//! [`count_window`](self), [`under_way`](self) and [`crate::ring`] know what happened, [`trip`](self) whether that is enough.
+//! [`count_window`](self), [`under_way`](self) and the ring of buckets know what happened, [`trip`](self) whether that is enough.
 
 mod config;
 mod control;
