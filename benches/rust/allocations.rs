@@ -15,9 +15,9 @@ pub struct Heap {
 /// What `make` allocates and keeps.
 pub fn heap_of<T>(make: impl FnOnce() -> T) -> (T, Heap) {
     let (blocks, bytes) = (BLOCKS.get(), BYTES.get());
-    let made = make();
+    let value = make();
     let heap = Heap { blocks: BLOCKS.get() - blocks, bytes: u64::try_from(BYTES.get() - bytes).unwrap_or(0) };
-    (made, heap)
+    (value, heap)
 }
 
 thread_local! {

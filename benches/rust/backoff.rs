@@ -11,22 +11,19 @@ use tokio_retry2::strategy::{ExponentialBackoff, jitter};
 
 fn main() {
     head("the next delay");
-    for (name, curve) in [
-        ("exponential", Curve::Exponential { base: 2.0 }),
-        ("fibonacci", Curve::Fibonacci),
-        ("decorrelated", Curve::Decorrelated),
+    for (name, curve, jitter) in [
+        ("failsoft, exponential", DOUBLING, Jitter::None),
+        ("failsoft, exponential, full jitter", DOUBLING, Jitter::Full),
+        ("failsoft, fibonacci, full jitter", Curve::Fibonacci, Jitter::Full),
+        ("failsoft, decorrelated", Curve::Decorrelated, Jitter::None),
     ] {
-        for (jittered, jitter) in [("", Jitter::None), (", full jitter", Jitter::Full)] {
-            let schedule = Schedule { curve: curve.clone(), initial_delay: FIRST, max_delay: MOST, jitter };
-            let mut rng = Rng::from_seed(1);
-            measure_alone(
-                &format!("failsoft, {name}{jittered}"),
-                calls(|| ()),
-                calls(|| {
-                    black_box(black_box(&schedule).delay(black_box(5), black_box(FIRST), &mut rng));
-                }),
-            );
-        }
+        let schedule = Schedule { curve, initial_delay: FIRST, max_delay: MOST, jitter };
+        let mut rng = Rng::from_seed(1);
+        measure_alone(
+            name,
+            calls(|| ()),
+            calls(|| black_box(&schedule).delay(black_box(5), black_box(FIRST), &mut rng)),
+        );
     }
     let builder = ExponentialBuilder::new().with_min_delay(FIRST).with_max_delay(MOST).without_max_times();
     let mut delays = builder.build();
@@ -39,5 +36,6 @@ fn main() {
     measure_alone("tokio-retry2, exponential, full jitter", calls(|| ()), calls(|| delays.next()));
 }
 
+const DOUBLING: Curve = Curve::Exponential { base: 2.0 };
 const FIRST: Duration = Duration::from_millis(100);
 const MOST: Duration = Duration::from_secs(20);

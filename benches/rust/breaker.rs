@@ -36,7 +36,9 @@ fn main() {
     trips();
 }
 
-const RULES: [(&str, fn() -> BreakerConfig); 5] = [
+type Rule = (&'static str, fn() -> BreakerConfig);
+
+const RULES: [Rule; 5] = [
     ("failsoft, consecutive failures", BreakerConfig::default),
     ("failsoft, count window", count_window),
     ("failsoft, failure rate in a count window", || rate(count_window())),

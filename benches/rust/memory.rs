@@ -63,7 +63,7 @@ fn by_name() {
         measure_alone(
             &format!("failsoft, {count}"),
             calls(|| {
-                black_box(names.get(this()).map(|name| name.len()));
+                black_box(names.get(this()).map(String::len));
                 bare();
             }),
             calls(|| {

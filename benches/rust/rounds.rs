@@ -78,7 +78,10 @@ fn alone(bare: &mut impl FnMut(u32), case: &mut impl FnMut(u32)) -> Alone {
 fn together<C: FnMut(u32)>(case: &(impl Fn() -> C + Sync)) -> Vec<f64> {
     let arrived = AtomicU32::new(0);
     let count = how_many(&mut case());
-    let thread = || {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    // Left to the system, both may share a core, and then never meet.
+    let thread = |which: usize| {
+        cores.get(which).map(|core| core_affinity::set_for_current(*core));
         let mut case = case();
         case(count / 10);
         let measured = (1..=ROUNDS_TOGETHER).map(|number| {
@@ -91,7 +94,7 @@ fn together<C: FnMut(u32)>(case: &(impl Fn() -> C + Sync)) -> Vec<f64> {
         measured.collect::<Vec<f64>>()
     };
     std::thread::scope(|scope| {
-        let both = [scope.spawn(thread), scope.spawn(thread)];
+        let both = [scope.spawn(|| thread(0)), scope.spawn(|| thread(1))];
         both.into_iter().flat_map(|thread| thread.join().expect("a thread that measures")).collect()
     })
 }
