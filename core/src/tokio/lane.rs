@@ -2,14 +2,15 @@
 
 use super::run::{Run, unpublished};
 use super::{Policy, clock};
-use crate::breaker::{Outcome, Ticket};
+use crate::breaker::Ticket;
 use crate::call::Step;
 use crate::classify::Fault;
 
-/// An attempt that was admitted by the lane. Dropped, it gives its ticket back.
+/// An attempt that was admitted by the lane. It may be dropped at any time: a breaker that has a lane keeps no account of
+/// the calls that take it, and so nothing has to be given back.
 pub(super) struct OnLane<'a> {
     policy: &'a Policy,
-    ticket: Option<Ticket>,
+    ticket: Ticket,
 }
 
 impl<'a> OnLane<'a> {
@@ -18,31 +19,18 @@ impl<'a> OnLane<'a> {
         if !policy.is_laned() {
             return None;
         }
-        policy.guards().lane().admits().map(|ticket| Self { policy, ticket: Some(ticket) })
+        policy.guards().lane().admits().map(|ticket| Self { policy, ticket })
     }
 
-    pub(super) fn succeed(mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            // Only a breaker that has begun to recover changes its state here, and its probes take no lane.
-            let _ = self.policy.guards().succeed(ticket, clock::now, unpublished);
-        }
+    pub(super) fn succeed(self) {
+        // Only a breaker that has begun to recover changes its state here, and its probes take no lane.
+        let _ = self.policy.guards().succeed(self.ticket, clock::now, unpublished);
     }
 
     /// The attempt failed: the call goes on with the machines. It begins now, for all that is known of it.
-    pub(super) fn fail(mut self, fault: &Fault, last: bool) -> (Run<'a>, Step) {
-        let mut run = match self.ticket.take() {
-            Some(ticket) => Run::under_way(self.policy, ticket),
-            None => Run::new(self.policy),
-        };
+    pub(super) fn fail(self, fault: &Fault, last: bool) -> (Run<'a>, Step) {
+        let mut run = Run::under_way(self.policy, self.ticket);
         let step = run.fail(1, fault, last);
         (run, step)
-    }
-}
-
-impl Drop for OnLane<'_> {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            let _ = self.policy.guards().settle(ticket, Outcome::Ignored, clock::now(), unpublished);
-        }
     }
 }
