@@ -115,9 +115,15 @@ impl Call {
         call
     }
 
-    /// Asks for the next attempt.
+    /// Asks for the next attempt. While one is under way there is none, and none after the end.
     pub fn admit(&mut self, policy: &Policy, gate: &mut impl Gate, now: Instant) -> Step {
         let now = self.advance(now);
+        if let Some(reason) = self.stop_reason {
+            return Step { next: Next::Stop(reason), transition: None };
+        }
+        if self.current.is_some() {
+            return Step { next: Next::Race, transition: None };
+        }
         let left = policy.retry.deadline.map(|deadline| deadline.saturating_sub(self.elapsed()));
         let waited = self.entering.is_some();
         let mut pass = self.entering.take().unwrap_or_default();

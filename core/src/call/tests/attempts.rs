@@ -119,3 +119,21 @@ fn a_clock_that_steps_back_neither_ends_a_call_nor_prolongs_it() {
     assert_eq!(expected, *story.told());
     assert_eq!(secs(5), story.call.report().elapsed);
 }
+
+#[test]
+fn a_call_that_is_over_makes_no_further_attempt() {
+    let mut story = Story::of(&plain(""));
+    story.admit().fail(NOT_FOUND).admit().another_call().admit().succeed().admit();
+    let expected = [
+        "0ns: attempt 1", "0ns: stop permanent", "0ns: stop permanent", "0ns: attempt 1", "0ns: success",
+        "0ns: stop success",
+    ];
+    assert_eq!(expected, *story.told());
+}
+
+#[test]
+fn who_asks_again_while_an_attempt_is_under_way_loses_nothing() {
+    let mut story = Story::of(r#"{"bulkhead": {"max_concurrent": 1}}"#);
+    story.admit().admit().succeed().another_call().admit();
+    assert_eq!(["0ns: attempt 1", "0ns: race goes on", "0ns: success", "0ns: attempt 1"], *story.told());
+}
