@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use failsoft::breaker::Lane;
 use failsoft::facade::{self, Change, change};
 use pyo3::prelude::*;
 
@@ -18,15 +19,20 @@ pub(crate) struct Engine {
 
 /// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
 /// nanosecond where a call into this module costs twenty.
+///
+/// Whether the lane counts has a cell of its own: to look at a bit of the ticket would cost the happy path ten times as
+/// much. Where the two are seen apart, one of them says that the engine is to be asked, and it decides.
 pub(crate) struct PublishedLane {
     cell: Py<PyAny>,
+    counts: Py<PyAny>,
     bits: AtomicU64,
 }
 
 impl PublishedLane {
     fn new(py: Python<'_>, bits: u64) -> PyResult<Self> {
-        let cell = py.import("types")?.getattr("CellType")?.call1((bits,))?;
-        Ok(Self { cell: cell.unbind(), bits: AtomicU64::new(bits) })
+        let cell = py.import("types")?.getattr("CellType")?;
+        let counts = cell.call1((Lane::from_bits(bits).counts(),))?.unbind();
+        Ok(Self { cell: cell.call1((bits,))?.unbind(), counts, bits: AtomicU64::new(bits) })
     }
 
     /// Stores a new lane. Called under the breaker's lock, so that lanes appear in the order of the decisions;
@@ -35,6 +41,7 @@ impl PublishedLane {
         if self.bits.swap(bits, Ordering::AcqRel) != bits {
             // It can only fail for want of memory; the wrappers then go on with the last lane, and ask about
             // each result that was admitted on it.
+            let _ = self.counts.bind(py).setattr("cell_contents", Lane::from_bits(bits).counts());
             let _ = self.cell.bind(py).setattr("cell_contents", bits);
         }
     }
@@ -61,6 +68,12 @@ impl Engine {
     #[getter]
     fn lane(&self, py: Python<'_>) -> Py<PyAny> {
         self.lane.cell.clone_ref(py)
+    }
+
+    /// The cell that says whether each success on the lane has to be reported.
+    #[getter]
+    fn counts(&self, py: Python<'_>) -> Py<PyAny> {
+        self.lane.counts.clone_ref(py)
     }
 
     /// A success on a lane that has changed or counts; `clock` is called only if it must be recorded.

@@ -56,6 +56,7 @@ class Core:
         other = None if breaker is None else breaker.engine
         self.engine: _native.Engine = read(document, lambda text: _native.Engine(text, other))
         self.lane: CellType = self.engine.lane
+        self.counted: CellType = self.engine.counts
         self.fallback: Callable[..., Any] | None = fallback
         self.clock: Clock = clock or (SYSTEM if breaker is None else breaker.clock)
         self._seeds = None if seed is None else random.Random(seed)  # noqa: S311  reproducible on purpose

@@ -139,7 +139,7 @@ def _generate(shape: Shape, form: Form) -> CodeType:
     }
     template = _TIMED if form.timed else _CHECKED if form.checked else _HAPPY
     inner = template.format(name=shape[0], parameters=parameters, arguments=arguments, packed=packed, **word)
-    source = f"def make(_failsoft_lane, _failsoft_function):\n{inner}"
+    source = f"def make(_failsoft_lane, _failsoft_counts, _failsoft_function):\n{inner}"
     module = compile(source, f"<failsoft guard of {shape[0]}>", "exec")
     make = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     return next(constant for constant in make.co_consts if isinstance(constant, CodeType))
@@ -154,7 +154,11 @@ def _bind(form: Form, core: Core, function: Callable[..., Any]) -> FunctionType:
         # look. One that answers now with a coroutine and now without is beyond guessing.
         wrapper.__code__ = _generate(_shape(function), form._replace(checked=False))
 
-    cells: dict[str, CellType] = {"_failsoft_lane": core.lane, "_failsoft_function": CellType(function)}
+    cells: dict[str, CellType] = {
+        "_failsoft_lane": core.lane,
+        "_failsoft_counts": core.counted,
+        "_failsoft_function": CellType(function),
+    }
     # Cells are copied with every call, two nanoseconds each; what the happy path does not read is a global.
     names: dict[str, Any] = {
         "__builtins__": __builtins__,
@@ -174,8 +178,8 @@ def _bind(form: Form, core: Core, function: Callable[..., Any]) -> FunctionType:
 
 
 _CHANGED = "_failsoft_lane is not _failsoft_ticket"
-# The lowest bit of a ticket asks for its success to be counted, though nothing else has changed.
-_CHANGED_OR_COUNTED = f"_failsoft_ticket & 1 or {_CHANGED}"
+# A lane may want to hear of each success, though nothing else has changed.
+_CHANGED_OR_COUNTED = f"_failsoft_counts or {_CHANGED}"
 
 # The retry begins outside of the except block: inside, every later error would have the first as context.
 _HAPPY = """\
