@@ -30,6 +30,13 @@ fn main() {
         || calls(bare),
         || calls(|| whole(&policy, &guards, running)),
     );
+    let host = failsoft::tokio::Policy::parse(POLICY).expect("a policy");
+    let fault = |_: &Broken| Fault::default();
+    measure(
+        "failsoft::tokio",
+        || calls_of(async || bare()),
+        || calls_of(async || host.run_with(fault, async |_| good()).await),
+    );
     measure("backon, blocking", || calls(bare), || calls(|| good.retry(delays()).sleep(|_| ()).call()));
     measure(
         "backon, async",

@@ -177,7 +177,7 @@ impl Policy {
             },
         };
         // On the heap, so that a call on a healthy day does not carry what only others need: this future is a fraction of
-        // the size, and moving it is most of what the happy path costs.
+        // the size, and it is moved before it is polled.
         Box::pin(drive(run, failed, function, fault, last)).await.result()
     }
 
