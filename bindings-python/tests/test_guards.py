@@ -10,6 +10,13 @@ import failsoft
 from failsoft import BulkheadFullError, CircuitBreaker, ConfigError, Policy, RateLimitedError
 
 
+def reason(fetch):
+    """Why a call that fails ends."""
+    with pytest.raises(ConnectionError) as caught:
+        fetch()
+    return failsoft.report(caught.value).stop_reason
+
+
 class TestBudget:
     def test_an_outage_is_met_with_a_hundred_retries_and_no_more(self, time):
         policy = Policy(retry={"max_attempts": 4}, clock=time.clock)
@@ -20,11 +27,7 @@ class TestBudget:
             calls.append(1)
             raise ConnectionError("down")
 
-        reasons = []
-        for _ in range(1_000):
-            with pytest.raises(ConnectionError) as caught:
-                fetch()
-            reasons.append(failsoft.report(caught.value).stop_reason)
+        reasons = [reason(fetch) for _ in range(1_000)]
         assert (len(calls), reasons[0], reasons[-1]) == (1_100, "exhausted", "budget")
 
     def test_successes_on_the_fast_path_earn_retries_back(self, time):
@@ -38,16 +41,11 @@ class TestBudget:
                 raise ConnectionError("down")
             return "fresh"
 
-        def reason():
-            with pytest.raises(ConnectionError) as caught:
-                fetch()
-            return failsoft.report(caught.value).stop_reason
-
-        assert [reason(), reason()] == ["exhausted", "budget"]
+        assert [reason(fetch), reason(fetch)] == ["exhausted", "budget"]
         down[0] = False
         assert [fetch() for _ in range(5)] == ["fresh"] * 5
         down[0] = True
-        assert [reason(), reason()] == ["exhausted", "budget"]
+        assert [reason(fetch), reason(fetch)] == ["exhausted", "budget"]
 
     def test_a_budget_beside_a_shared_breaker_hears_of_successes_too(self, time):
         breaker = CircuitBreaker(failure_threshold=100, clock=time.clock)
@@ -65,18 +63,13 @@ class TestBudget:
         def other():
             return "fresh"
 
-        def reason():
-            with pytest.raises(ConnectionError) as caught:
-                fetch()
-            return failsoft.report(caught.value).stop_reason
-
-        assert [reason(), reason()] == ["exhausted", "budget"]
+        assert [reason(fetch), reason(fetch)] == ["exhausted", "budget"]
         other()
-        assert reason() == "budget"
+        assert reason(fetch) == "budget"
         down[0] = False
         assert fetch() == "fresh"
         down[0] = True
-        assert reason() == "exhausted"
+        assert reason(fetch) == "exhausted"
 
 
 class TestLimits:

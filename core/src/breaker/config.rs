@@ -84,14 +84,6 @@ pub enum Mode {
 pub struct Rate(NonZeroU32);
 
 impl Rate {
-    /// The whole.
-    pub const ONE: Self = Self(MILLION);
-
-    /// So many millionths, at most all of them.
-    pub const fn from_millionths(millionths: NonZeroU32) -> Self {
-        if millionths.get() > MILLION.get() { Self::ONE } else { Self(millionths) }
-    }
-
     /// The share nearest to `share`; `None` if that is not above 0 and up to 1.
     #[allow(
         clippy::cast_possible_truncation,
@@ -205,6 +197,11 @@ impl BreakerConfig {
         let wait = nanos(self.recovery_timeout);
         let drawn = self.recovery_jitter.map_or(0, |jitter| jitter.of(wait));
         Duration::from_nanos(wait.saturating_sub(drawn))
+    }
+
+    /// From when on a call is slow.
+    pub(super) fn slow_limit(&self) -> Option<Duration> {
+        self.slow_call.map(|slow| slow.duration)
     }
 
     /// Whether a rate has to be known, and so every call in the window has to be counted.

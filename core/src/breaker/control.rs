@@ -47,7 +47,7 @@ impl Breaker {
             }
             State::Closed | State::Forced(_) => {}
         }
-        if before.slow_call.map(|slow| slow.duration) != config.slow_call.map(|slow| slow.duration) {
+        if before.slow_limit() != config.slow_limit() {
             self.epoch = self.epoch.next();
             if let State::HalfOpen { probes, .. } = &mut self.state {
                 probes.clear();
@@ -77,7 +77,7 @@ fn carry_over(old: &mut Evidence, before: &BreakerConfig, config: &BreakerConfig
         (Counted::Time(new), Counted::Time(old)) => new.take_over(old, now),
         _ => {}
     }
-    if before.slow_call.map(|slow| slow.duration) == config.slow_call.map(|slow| slow.duration) {
+    if before.slow_limit() == config.slow_limit() {
         new.under_way.clone_from(&old.under_way);
     }
     new
