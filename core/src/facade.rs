@@ -13,9 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::breaker::{
-    Breaker, Counts, Forced, Lane, Outcome, Snapshot, StateName, Ticket, Transition, Trip, Window,
-};
+use crate::breaker::{Breaker, Forced, Lane, Outcome, Snapshot, Ticket, Transition, Window};
 use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
@@ -143,22 +141,7 @@ impl Engine {
     /// The breaker's state at `now` as JSON; `null` without a breaker.
     pub fn state(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);
-        let state = self.guards.breaker().map(|breaker| {
-            breaker.with(
-                |lane| publish(self.guards.lane_over(lane).to_bits()),
-                |machine| BreakerState {
-                    state: machine.state(now),
-                    failure_count: machine.failure_count(now),
-                    retry_after: machine.retry_after(now).map(|wait| wait.as_secs_f64()),
-                    last_failure_ago: machine
-                        .last_failure()
-                        .map(|then| now.saturating_since(then).as_secs_f64()),
-                    last_trip: machine.last_trip(),
-                    counts: machine.config().has_rates().then(|| machine.counts(now)),
-                    tally: machine.tally(),
-                },
-            )
-        });
+        let state = self.with_breaker(publish, |machine| machine.report(now));
         json(&state)
     }
 
@@ -325,21 +308,6 @@ struct Description<'a> {
     error_handling: &'a ErrorHandling,
 }
 
-#[derive(Serialize)]
-struct BreakerState {
-    state: StateName,
-    failure_count: u32,
-    retry_after: Option<f64>,
-    last_failure_ago: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_trip: Option<Trip>,
-    /// What the window holds, where shares of it matter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    counts: Option<Counts>,
-    #[serde(flatten)]
-    tally: crate::breaker::Tally,
-}
-
 /// Our own types write without fail: their keys are text and their numbers finite.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
@@ -348,7 +316,7 @@ fn json(value: &impl Serialize) -> String {
 /// A policy that these hosts can keep. What they would ignore they refuse.
 fn kept(document: &str) -> Result<Policy, ConfigError> {
     let policy = Policy::parse(document)?;
-    let also = [("hedge", policy.hedge.is_some())];
+    let also = [("hedge", policy.hedge.is_some()), policy.names_a_budget()];
     policy.kept(&also, "carried out by Rust programs only (expected none here)")
 }
 

@@ -72,11 +72,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "system",
-        &["time", "redact", "classify", "breaker", "budget", "limit", "degrade", "guard", "policy", "call"],
+        &[
+            "time", "error", "redact", "classify", "breaker", "budget", "limit", "fallback", "degrade",
+            "guard", "policy", "call",
+        ],
     ),
-    ("host", &["time", "breaker", "budget", "limit", "guard"]),
+    (
+        "host",
+        &[
+            "time", "error", "redact", "classify", "breaker", "budget", "limit", "fallback", "degrade",
+            "guard", "policy", "call", "system",
+        ],
+    ),
     ("facade", &["time", "error", "classify", "breaker", "guard", "call", "policy", "host"]),
-    ("tokio", &["time", "error", "classify", "breaker", "limit", "guard", "call", "policy", "host"]),
+    (
+        "tokio",
+        &[
+            "time", "error", "classify", "breaker", "limit", "fallback", "degrade", "guard", "call",
+            "policy", "system", "host",
+        ],
+    ),
     ("lib", &[]),
 ];
 

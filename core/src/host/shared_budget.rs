@@ -101,6 +101,14 @@ impl SharedBudget {
         }
     }
 
+    /// Whether nothing is taken from it at `now`, and nothing earned.
+    pub fn is_at_rest(&self, now: Instant) -> bool {
+        match self.config() {
+            BudgetConfig::Tokens(_) => self.is_full(),
+            BudgetConfig::Ratio(config) => self.balance(now) == config.reserve().millionths(),
+        }
+    }
+
     /// Whether it must hear of every call when it begins.
     #[inline]
     pub const fn wants_calls(&self) -> bool {

@@ -8,8 +8,8 @@ use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{SharedBreaker, SharedBudget};
-use crate::breaker::{Admission, Breaker, Lane, Outcome, Ticket, Transition};
-use crate::budget::Withdrawal;
+use crate::breaker::{Admission, Breaker, Lane, Outcome, StateName, Ticket, Transition};
+use crate::budget::{BudgetConfig, Withdrawal};
 use crate::guard::{Gate, GuardConfig, Limits, Ungated};
 use crate::limit::Permit;
 use crate::limit::bulkhead::Place;
@@ -25,13 +25,26 @@ use crate::time::Instant;
 #[derive(Debug)]
 pub struct SharedGuards {
     breaker: Option<Arc<SharedBreaker>>,
-    budget: Option<Arc<SharedBudget>>,
-    limits: Option<Mutex<Waiting>>,
+    paid: Option<Arc<Paid>>,
+    limits: Option<Arc<Mutex<Waiting>>>,
+    wanted: Arc<Wanted>,
+}
+
+/// What else a lane must be kept for.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// How many there are behind this lane who want to hear of successes.
+    by: AtomicI64,
     /// Held while a lane is published where there is no breaker whose lock could be.
     publishing: Mutex<()>,
-    /// How many budgets behind this lane want to hear of successes.
-    wanted: Arc<AtomicI64>,
-    /// Whether calls of other guards may change the budget.
+}
+
+/// A budget behind a lane.
+#[derive(Debug)]
+struct Paid {
+    budget: Arc<SharedBudget>,
+    wanted: Arc<Wanted>,
+    /// Whether calls of other lanes may change it.
     foreign: bool,
 }
 
@@ -45,35 +58,58 @@ struct Waiting {
 impl SharedGuards {
     /// Guards that have seen nothing. With a `budget` it takes the place of their own: who shares one by name hands it in.
     pub fn new(config: &GuardConfig, budget: Option<Arc<SharedBudget>>) -> Self {
+        Self::fresh(config, budget, Wanted::default())
+    }
+
+    /// The same, for somebody who wants to hear of each success: the lane always counts.
+    pub fn heard(config: &GuardConfig, budget: Option<Arc<SharedBudget>>) -> Self {
+        Self::fresh(config, budget, Wanted { by: AtomicI64::new(1), ..Wanted::default() })
+    }
+
+    fn fresh(config: &GuardConfig, budget: Option<Arc<SharedBudget>>, wanted: Wanted) -> Self {
         let breaker = config.breaker.map(|config| Arc::new(SharedBreaker::new(Breaker::new(config))));
-        Self::over(breaker, Arc::default(), config, budget)
+        Self::over(breaker, limits(config), Arc::new(wanted), config.budget, budget)
     }
 
     /// Guards with the breaker of `other` instead of one of their own.
     pub fn sharing(config: &GuardConfig, budget: Option<Arc<SharedBudget>>, other: &Self) -> Self {
-        Self::over(other.breaker.clone(), Arc::clone(&other.wanted), config, budget)
+        let wanted = Arc::clone(&other.wanted);
+        Self::over(other.breaker.clone(), limits(config), wanted, config.budget, budget)
+    }
+
+    /// Guards with the breaker and the limits of `other`, and with a budget of their own or with this one.
+    pub fn joining(own: Option<BudgetConfig>, budget: Option<Arc<SharedBudget>>, other: &Self) -> Self {
+        Self::over(other.breaker.clone(), other.limits.clone(), Arc::clone(&other.wanted), own, budget)
     }
 
     fn over(
         breaker: Option<Arc<SharedBreaker>>,
-        wanted: Arc<AtomicI64>,
-        config: &GuardConfig,
+        limits: Option<Arc<Mutex<Waiting>>>,
+        wanted: Arc<Wanted>,
+        own: Option<BudgetConfig>,
         budget: Option<Arc<SharedBudget>>,
     ) -> Self {
         let foreign = budget.is_some();
-        let budget = budget.or_else(|| config.budget.map(|config| Arc::new(SharedBudget::new(config))));
-        let limits = Limits::new(config.limits);
-        let limits = limits.map(|limits| Mutex::new(Waiting { limits, wakers: BTreeMap::new() }));
-        if foreign {
-            wanted.fetch_add(1, Ordering::Relaxed);
-        }
-        Self { breaker, budget, limits, publishing: Mutex::new(()), wanted, foreign }
+        let budget = budget.or_else(|| own.map(|config| Arc::new(SharedBudget::new(config))));
+        let paid = budget.map(|budget| Arc::new(Paid::new(budget, Arc::clone(&wanted), foreign)));
+        Self { breaker, paid, limits, wanted }
+    }
+
+    /// Whether no other guards share its machines and the breaker is closed: then it can be made anew without anybody being
+    /// worse off.
+    pub fn is_at_rest(&self, now: Instant) -> bool {
+        // A budget that is paid from here keeps the lane as well.
+        let own = 1 + usize::from(self.paid.is_some());
+        let closed = |breaker: &Arc<SharedBreaker>| {
+            breaker.with(|_| {}, |machine| machine.state(now) == StateName::Closed)
+        };
+        Arc::strong_count(&self.wanted) <= own && self.breaker.as_ref().is_none_or(closed)
     }
 
     /// Whether calls must ask the machines each time, and take no [`lane`](Self::lane).
     #[inline]
     pub fn has_no_lane(&self) -> bool {
-        self.limits.is_some() || self.budget.as_ref().is_some_and(|budget| budget.wants_calls())
+        self.limits.is_some() || self.budget().is_some_and(|budget| budget.wants_calls())
     }
 
     /// The breaker, to read it or to do something by hand. What changes its lane must be published by
@@ -85,8 +121,8 @@ impl SharedGuards {
 
     /// The budget, to read it or to share it.
     #[inline]
-    pub const fn budget(&self) -> Option<&Arc<SharedBudget>> {
-        self.budget.as_ref()
+    pub fn budget(&self) -> Option<&Arc<SharedBudget>> {
+        self.paid.as_ref().map(|paid| &paid.budget)
     }
 
     /// Does something with the limits, if there are any.
@@ -106,7 +142,7 @@ impl SharedGuards {
     /// The lane that a breaker's own becomes with the budgets beside it.
     #[inline]
     pub fn lane_over(&self, breaker: Lane) -> Lane {
-        if self.wanted.load(Ordering::Relaxed) > 0 { breaker.counting() } else { breaker }
+        if self.wanted.by.load(Ordering::Relaxed) > 0 { breaker.counting() } else { breaker }
     }
 
     /// Publishes the lane as it is now, in the order of all other publications.
@@ -114,7 +150,7 @@ impl SharedGuards {
         if let Some(breaker) = &self.breaker {
             breaker.with(|lane| publish(self.lane_over(lane)), |_| {});
         } else {
-            let _publishing = lock(&self.publishing);
+            let _publishing = lock(&self.wanted.publishing);
             publish(self.lane_over(Lane::UNGUARDED));
         }
     }
@@ -122,8 +158,8 @@ impl SharedGuards {
     /// The budget has begun to want to hear of successes, or wants no more. Both happen in turn, and who publishes last
     /// has seen both.
     fn want(&self, more: bool, publish: impl FnOnce(Lane)) {
-        if !self.foreign {
-            self.wanted.fetch_add(if more { 1 } else { -1 }, Ordering::Relaxed);
+        if self.paid.as_ref().is_some_and(|paid| !paid.foreign) {
+            self.wanted.by.fetch_add(if more { 1 } else { -1 }, Ordering::Relaxed);
             self.publish(publish);
         }
     }
@@ -136,7 +172,7 @@ impl SharedGuards {
         now: impl FnOnce() -> Instant,
         mut publish: impl FnMut(Lane),
     ) -> Option<Transition> {
-        if self.budget.as_ref().is_some_and(|budget| budget.succeeded(false)) {
+        if self.budget().is_some_and(|budget| budget.succeeded(false)) {
             self.want(false, &mut publish);
         }
         let breaker = self.breaker.as_ref()?;
@@ -188,12 +224,20 @@ impl SharedGuards {
     }
 }
 
-impl Drop for SharedGuards {
+impl Paid {
+    fn new(budget: Arc<SharedBudget>, wanted: Arc<Wanted>, foreign: bool) -> Self {
+        if foreign {
+            wanted.by.fetch_add(1, Ordering::Relaxed);
+        }
+        Self { budget, wanted, foreign }
+    }
+}
+
+impl Drop for Paid {
     /// Others that share the lane need not count for a budget that is gone.
     fn drop(&mut self) {
-        let wants = self.budget.as_ref().is_some_and(|budget| !budget.wants_calls() && !budget.is_full());
-        if self.foreign || wants {
-            self.wanted.fetch_sub(1, Ordering::Relaxed);
+        if self.foreign || (!self.budget.wants_calls() && !self.budget.is_full()) {
+            self.wanted.by.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -250,25 +294,30 @@ impl<P: FnMut(Lane)> Gate for SharedGate<'_, P> {
     }
 
     fn began(&mut self, now: Instant) {
-        if let Some(budget) = &self.guards.budget {
+        if let Some(budget) = self.guards.budget() {
             budget.began(|| now);
         }
     }
 
     fn succeeded(&mut self, retried: bool) {
-        if self.guards.budget.as_ref().is_some_and(|budget| budget.succeeded(retried)) {
+        if self.guards.budget().is_some_and(|budget| budget.succeeded(retried)) {
             self.guards.want(false, &mut self.publish);
         }
     }
 
     fn withdraw(&mut self, now: Instant) -> bool {
-        let Some(budget) = &self.guards.budget else { return true };
+        let Some(budget) = self.guards.budget() else { return true };
         let withdrawal = budget.withdraw(now);
         if withdrawal == (Withdrawal::Granted { was_full: true }) {
             self.guards.want(true, &mut self.publish);
         }
         withdrawal.is_granted()
     }
+}
+
+fn limits(config: &GuardConfig) -> Option<Arc<Mutex<Waiting>>> {
+    let limits = Limits::new(config.limits)?;
+    Some(Arc::new(Mutex::new(Waiting { limits, wakers: BTreeMap::new() })))
 }
 
 /// A thread that panicked under the lock (none should) leaves limits that are at worst one event behind.

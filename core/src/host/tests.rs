@@ -1,6 +1,7 @@
 //! Threads on one breaker.
 
 mod shared_budget;
+mod system;
 
 use core::num::NonZeroU32;
 use core::sync::atomic::{AtomicU32, Ordering};

@@ -35,7 +35,7 @@ pub(super) fn read_budget(section: &mut Section<'_, '_>) -> BudgetSettings {
 }
 
 /// The budget of who does not speak of one: it lets a single call make all its attempts, however many those are.
-pub(super) fn default_for(attempts: NonZeroU32) -> BudgetSettings {
+pub(crate) fn default_for(attempts: NonZeroU32) -> BudgetSettings {
     let default = TokenBudget::default();
     let cost = default.retry_cost();
     let all = cost.millionths().saturating_mul(u64::from(attempts.get() - 1));

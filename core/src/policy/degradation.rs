@@ -13,7 +13,7 @@ use super::tree::Tree;
 use crate::degrade::{DegradeConfig, Level, Levels, Trigger};
 use crate::error::{ConfigError, ProblemCode};
 
-pub(super) fn read_degradation(section: &mut Section<'_, '_>) -> DegradeConfig {
+pub(crate) fn read_degradation(section: &mut Section<'_, '_>) -> DegradeConfig {
     let path = section.path.clone();
     let (given, levels) = (LEVELS.is_in(section), read_levels(section));
     // Where the levels could not be read, nobody knows what speaks of them.

@@ -31,7 +31,7 @@ mod kept;
 mod map;
 mod parameters;
 mod rate_limit;
-mod reader;
+pub(crate) mod reader;
 mod retry;
 mod schema;
 mod switch;
@@ -41,11 +41,15 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::budget::default_for;
 pub use self::classify::parse_classifier;
+pub(crate) use self::degradation::read_degradation;
 pub use self::error_handling::{Action, ErrorHandling};
 pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
 pub use self::fallback::Fallback;
 pub use self::schema::schema;
+pub(crate) use self::switch::Switch;
+pub(crate) use self::tree::Tree;
 
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -17,12 +17,12 @@ use crate::error::{Problem, ProblemCode};
 pub(super) use open::{Spot, describe};
 
 /// A field of a section: its name, the other names that it goes by in our source documents, and what it means.
-pub(super) struct Field {
-    pub(super) name: &'static str,
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
     /// Other names for the same thing. One that ends in `_ms` takes milliseconds.
-    pub(super) aliases: &'static [&'static str],
+    pub(crate) aliases: &'static [&'static str],
     /// What it means, with its unit and default.
-    pub(super) doc: &'static str,
+    pub(crate) doc: &'static str,
 }
 
 impl Field {
@@ -34,27 +34,27 @@ impl Field {
 
 /// What a whole reading collects.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Findings {
+    pub(crate) problems: Vec<Problem>,
     /// How many policies are being read inside each other.
     depth: usize,
 }
 
 impl Findings {
-    pub(super) fn add(&mut self, code: ProblemCode, path: &str, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, code: ProblemCode, path: &str, message: impl Into<String>) {
         self.problems.push(Problem { code, path: path.to_owned(), message: message.into() });
     }
 }
 
 /// One object of a document, while it is read. Without a document it only describes itself.
-pub(super) struct Section<'d, 'f> {
+pub(crate) struct Section<'d, 'f> {
     pub(super) path: String,
     entries: &'d [(String, Tree)],
     /// False for what is no object, where a field that is missing is not worth a word.
     is_object: bool,
     read: Vec<&'static str>,
     pub(super) properties: Vec<Property>,
-    pub(super) findings: &'f mut Findings,
+    pub(crate) findings: &'f mut Findings,
 }
 
 impl<'d, 'f> Section<'d, 'f> {
@@ -110,21 +110,21 @@ impl<'d, 'f> Section<'d, 'f> {
     }
 
     /// The path of a field under the name that it was given by.
-    pub(super) fn path_of(&self, field: &Field) -> String {
+    pub(crate) fn path_of(&self, field: &Field) -> String {
         let names = |key: &str| key == field.name || field.aliases.contains(&key);
         let given = self.entries.iter().find(|(key, tree)| names(key) && *tree != Tree::Null);
         self.at(given.map_or(field.name, |(key, _)| key))
     }
 
     /// A length of time.
-    pub(super) fn duration(&mut self, field: &Field) -> Option<Duration> {
+    pub(crate) fn duration(&mut self, field: &Field) -> Option<Duration> {
         self.read(field, Shape::Duration, |tree, key| {
             length(tree, if key.ends_with("_ms") { 0.001 } else { 1.0 })
         })
     }
 
     /// A length of time above zero.
-    pub(super) fn positive_duration(&mut self, field: &Field) -> Option<Duration> {
+    pub(crate) fn positive_duration(&mut self, field: &Field) -> Option<Duration> {
         let length = self.duration(field)?;
         if length.is_zero() {
             let path = self.path_of(field);
@@ -144,7 +144,7 @@ impl<'d, 'f> Section<'d, 'f> {
         clippy::cast_sign_loss,
         reason = "the range check before the cast leaves whole numbers of u32 only"
     )]
-    pub(super) fn count(&mut self, field: &Field, least: u32, most: u32) -> Option<u32> {
+    pub(crate) fn count(&mut self, field: &Field, least: u32, most: u32) -> Option<u32> {
         self.read(field, Shape::Count { least, most }, |tree, _| match tree {
             Tree::Number(number) => {
                 let fits = (f64::from(least)..=f64::from(most)).contains(number) && *number % 1.0 == 0.0;
@@ -156,12 +156,12 @@ impl<'d, 'f> Section<'d, 'f> {
     }
 
     /// A whole number from 1.
-    pub(super) fn positive(&mut self, field: &Field, most: u32) -> Option<NonZeroU32> {
+    pub(crate) fn positive(&mut self, field: &Field, most: u32) -> Option<NonZeroU32> {
         self.count(field, 1, most).and_then(NonZeroU32::new)
     }
 
     /// A number from `least` to `most`.
-    pub(super) fn number(&mut self, field: &Field, least: f64, most: f64) -> Option<f64> {
+    pub(crate) fn number(&mut self, field: &Field, least: f64, most: f64) -> Option<f64> {
         self.read(field, Shape::Number { least, most }, |tree, _| match tree {
             Tree::Number(number) if (least..=most).contains(number) => Ok(*number),
             Tree::Number(_) => Err(ProblemCode::OutOfRange),
@@ -249,7 +249,7 @@ impl<'d, 'f> Section<'d, 'f> {
     }
 
     /// An object of its own.
-    pub(super) fn section<T>(
+    pub(crate) fn section<T>(
         &mut self,
         field: &Field,
         read: impl FnOnce(&mut Section<'_, '_>) -> T,
@@ -316,7 +316,7 @@ impl<'d, 'f> Section<'d, 'f> {
 }
 
 /// Reads one object from `open` to `close`.
-pub(super) fn read_object<T>(
+pub(crate) fn read_object<T>(
     path: String,
     tree: &Tree,
     findings: &mut Findings,

@@ -34,7 +34,7 @@ pub fn schema() -> Value {
 
 /// A field as it is described.
 #[derive(Debug)]
-pub(super) struct Property {
+pub(crate) struct Property {
     pub(super) name: &'static str,
     aliases: &'static [&'static str],
     doc: &'static str,

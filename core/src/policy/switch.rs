@@ -10,7 +10,7 @@ use super::tree::Tree;
 use crate::error::ProblemCode;
 
 /// What stands in the place of an object that can be switched off.
-pub(super) enum Switch<T> {
+pub(crate) enum Switch<T> {
     /// Nothing, or nothing that could be read.
     Absent,
     /// `false`.
@@ -21,7 +21,7 @@ pub(super) enum Switch<T> {
 
 impl Section<'_, '_> {
     /// An object of its own, or `false`.
-    pub(super) fn section_or_false<T>(
+    pub(crate) fn section_or_false<T>(
         &mut self,
         field: &Field,
         read: impl FnOnce(&mut Section<'_, '_>) -> T,

@@ -11,7 +11,7 @@ use crate::redact::redact;
 
 /// A JSON value whose objects keep their order.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Null,
     Flag(bool),
     Number(f64),
@@ -21,7 +21,7 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    pub(super) fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
         serde_json::from_str(text).map_err(|error| {
             ConfigError::one(
                 ProblemCode::Syntax,

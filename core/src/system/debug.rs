@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -21,6 +22,10 @@ pub struct DebugInfo {
     pub health: HealthReport,
     /// What has gone wrong.
     pub analytics: AnalyticsReport,
+    /// The level, what it follows from and the last changes; null in a program that does not degrade.
+    pub degradation: Value,
+    /// The last events, the oldest first, each with how long `ago` it was.
+    pub events: Vec<Value>,
     /// How full each registry is, by what it holds.
     pub registries: BTreeMap<String, RegistryTally>,
     /// The state of parts by name, as they tell it themselves.
@@ -30,7 +35,8 @@ pub struct DebugInfo {
 impl DebugInfo {
     /// The document, so far without parts.
     pub fn new(health: HealthReport, analytics: AnalyticsReport) -> Self {
-        Self { version: 1, health, analytics, registries: BTreeMap::new(), parts: Map::new() }
+        let (degradation, events, registries) = (Value::Null, Vec::new(), BTreeMap::new());
+        Self { version: 1, health, analytics, degradation, events, registries, parts: Map::new() }
     }
 
     /// Adds what a part tells of itself: a snapshot, statistics, a policy. Whatever looks like a secret in it is hidden, and

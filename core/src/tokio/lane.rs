@@ -23,8 +23,10 @@ impl<'a> OnLane<'a> {
     }
 
     pub(super) fn succeed(self) {
-        // Only a breaker that has begun to recover changes its state here, and its probes take no lane.
-        let _ = self.policy.guards().succeed(self.ticket, clock::now, unpublished);
+        let transition = self.policy.guards().succeed(self.ticket, clock::now, unpublished);
+        if let Some(reporter) = self.policy.reporter() {
+            reporter.succeeded_at_once(transition, clock::now());
+        }
     }
 
     /// The attempt failed: the call goes on with the machines. It begins now, for all that is known of it.

@@ -6,6 +6,7 @@
 //! | | |
 //! |---|---|
 //! | [`Policy::run`] | one guarded call |
+//! | [`System`] | the named parts of a program, its health and its level |
 //! | [`Error`] | how it ended if not with an answer: the caller's own error inside, and a report |
 //! | [`Classify`] | what an error means; for your own type three lines |
 //! | [`FailsoftLayer`](layer::FailsoftLayer) | the same around a `tower` service: feature `tower` |
@@ -29,8 +30,10 @@ mod line;
 mod policy;
 mod race;
 mod run;
+mod system;
 
 pub use self::attempt::Attempt;
 pub use self::error::Error;
 pub use self::faults::{Classify, fault_of, fault_of_dyn};
 pub use self::policy::Policy;
+pub use self::system::System;

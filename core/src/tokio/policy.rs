@@ -17,7 +17,7 @@ use crate::call::Report;
 use crate::classify::Fault;
 use crate::error::ConfigError;
 use crate::guard::Limits;
-use crate::host::SharedGuards;
+use crate::host::{Reporter, SharedGuards};
 use crate::policy::{self, Explanation};
 use crate::time::Instant;
 
@@ -57,6 +57,8 @@ struct Inner {
     /// The same, but nothing is repeated.
     once: policy::Policy,
     guards: Arc<SharedGuards>,
+    /// Who is told of its calls.
+    reporter: Option<Reporter>,
     /// Whether a call may begin without a clock and without asking anything but the lane.
     laned: bool,
     seeds: AtomicU64,
@@ -71,10 +73,11 @@ impl Policy {
     /// ```
     ///
     /// Sections that are not about single calls (`fallback`, `degradation`, `batch`, `heal`) are refused, and so is the
-    /// name of a budget: who shares one does so with [`with_guards`](Self::with_guards).
+    /// name of a budget: a [`System`](super::System) shares those, or [`with_guards`](Self::with_guards) does.
     pub fn parse(document: &str) -> Result<Self, ConfigError> {
         let settings = policy::Policy::parse(document)?;
-        settings.kept(&[], "not carried out for a single call (expected none here)").map(Self::new)
+        let shared = settings.names_a_budget();
+        settings.kept(&[shared], NOT_CARRIED_OUT).map(Self::new)
     }
 
     /// Guards calls by `settings`, as far as they are about single calls. Its machines have seen nothing.
@@ -86,22 +89,33 @@ impl Policy {
     /// Guards calls by `settings` with machines that others use too: a breaker for several policies
     /// ([`SharedGuards::sharing`]), a budget for a whole program ([`SharedGuards::new`]).
     pub fn with_guards(settings: impl Into<Arc<policy::Policy>>, guards: Arc<SharedGuards>) -> Self {
-        Self::seeded(settings.into(), guards, RandomState::new().hash_one(0))
+        Self::seeded(settings.into(), guards, None, RandomState::new().hash_one(0))
+    }
+
+    /// Guards calls by `settings` as one that goes through a part of a system.
+    pub(super) fn in_system(settings: policy::Policy, guards: Arc<SharedGuards>, reporter: Reporter) -> Self {
+        Self::seeded(Arc::new(settings), guards, Some(reporter), RandomState::new().hash_one(0))
     }
 
     /// The same policy and guards, with jitter that is the same in every run: for tests and simulations.
     #[must_use]
     pub fn with_seed(&self, seed: u64) -> Self {
-        Self::seeded(Arc::clone(&self.0.settings), Arc::clone(&self.0.guards), seed)
+        let Inner { settings, guards, reporter, .. } = &*self.0;
+        Self::seeded(Arc::clone(settings), Arc::clone(guards), reporter.clone(), seed)
     }
 
-    fn seeded(settings: Arc<policy::Policy>, guards: Arc<SharedGuards>, seed: u64) -> Self {
+    fn seeded(
+        settings: Arc<policy::Policy>,
+        guards: Arc<SharedGuards>,
+        reporter: Option<Reporter>,
+        seed: u64,
+    ) -> Self {
         let mut once = (*settings).clone();
         once.retry.max_attempts = NonZeroU32::MIN;
         once.hedge = None;
         let timed = settings.timeout.is_some() || settings.retry.deadline.is_some();
         let laned = !timed && !guards.has_no_lane();
-        Self(Arc::new(Inner { settings, once, guards, laned, seeds: AtomicU64::new(seed) }))
+        Self(Arc::new(Inner { settings, once, guards, reporter, laned, seeds: AtomicU64::new(seed) }))
     }
 
     /// Calls `function` under the policy until it answers, or until nothing more is to be tried.
@@ -244,6 +258,11 @@ impl Policy {
         self.0.guards.with_limits(|limits| act(limits, now))
     }
 
+    /// Who is told of its calls, if it goes through a part of a system.
+    pub(super) fn reporter(&self) -> Option<&Reporter> {
+        self.0.reporter.as_ref()
+    }
+
     /// The settings for a call that cannot be repeated.
     pub(super) fn once(&self) -> &policy::Policy {
         &self.0.once
@@ -258,6 +277,8 @@ impl Policy {
         self.0.seeds.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
     }
 }
+
+pub(super) const NOT_CARRIED_OUT: &str = "not carried out for a single call (expected none here)";
 
 impl From<policy::Policy> for Policy {
     fn from(settings: policy::Policy) -> Self {

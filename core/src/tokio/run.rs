@@ -7,6 +7,7 @@ use crate::classify::Fault;
 use crate::host::SharedGate;
 use crate::limit::Permit;
 use crate::policy;
+use crate::time::Instant;
 
 /// One call. Dropped before its end (its future was, or the caller's function panicked) it gives back what it holds.
 pub(super) struct Run<'a> {
@@ -35,26 +36,33 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn admit(&mut self) -> Next {
-        let step = self.call.admit(self.policy.settings(), &mut self.gate(), clock::now());
-        self.note(step)
+        let now = clock::now();
+        let step = self.call.admit(self.policy.settings(), &mut self.gate(), now);
+        self.note(None, step, now)
     }
 
     pub(super) fn hedge(&mut self) -> Option<Next> {
-        let step = self.call.hedge(self.policy.settings(), &mut self.gate(), clock::now())?;
-        Some(self.note(step))
+        let now = clock::now();
+        let step = self.call.hedge(self.policy.settings(), &mut self.gate(), now)?;
+        Some(self.note(None, step, now))
     }
 
     pub(super) fn succeed(&mut self, number: u32) {
-        let _ = self.call.succeed_attempt(number, &mut self.gate(), clock::now());
+        let now = clock::now();
+        let transition = self.call.succeed_attempt(number, &mut self.gate(), now);
         self.over = true;
+        if let Some(reporter) = self.policy.reporter() {
+            reporter.succeeded(&self.call, transition, now);
+        }
     }
 
     /// The attempt with this `number` failed; if it was the `last` that can be made, the core is told so by settings
     /// that repeat nothing.
     pub(super) fn fail(&mut self, number: u32, fault: &Fault, last: bool) -> Step {
         let settings: &policy::Policy = if last { self.policy.once() } else { self.policy.settings() };
-        let step = self.call.fail_attempt(number, settings, &mut self.gate(), fault, clock::now());
-        self.note(step);
+        let now = clock::now();
+        let step = self.call.fail_attempt(number, settings, &mut self.gate(), fault, now);
+        self.note(Some(fault), step, now);
         step
     }
 
@@ -67,8 +75,11 @@ impl<'a> Run<'a> {
         self.call.report()
     }
 
-    fn note(&mut self, step: Step) -> Next {
+    fn note(&mut self, fault: Option<&Fault>, step: Step, now: Instant) -> Next {
         self.over = matches!(step.next, Next::Stop(_) | Next::Rejected(_));
+        if let Some(reporter) = self.policy.reporter() {
+            reporter.stepped(&self.call, fault, &step, now);
+        }
         step.next
     }
 
@@ -80,7 +91,11 @@ impl<'a> Run<'a> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         if !self.over {
-            let _ = self.call.abandon(&mut self.gate(), clock::now());
+            let now = clock::now();
+            let transition = self.call.abandon(&mut self.gate(), now);
+            if let Some(reporter) = self.policy.reporter() {
+                reporter.moved(transition, now);
+            }
         }
     }
 }

@@ -11,3 +11,4 @@ mod race;
 mod server;
 mod stories;
 mod support;
+mod system;

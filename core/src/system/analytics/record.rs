@@ -123,6 +123,21 @@ impl Analytics {
         self.ended(false, attempts, now);
     }
 
+    /// So many calls succeeded at their first attempt. Who counts them and hands them in together does so before
+    /// [`fills_until`](Self::fills_until), or they are dated too late.
+    pub fn succeeded_at_once(&mut self, calls: u64, now: Instant) {
+        let now = self.advance(now);
+        self.totals.succeeded = self.totals.succeeded.saturating_add(calls);
+        self.totals.attempts = self.totals.attempts.saturating_add(calls);
+        self.window.record(calls, 0, now);
+    }
+
+    /// Until when calls are counted together with the last one that ended; `None` if a call at `now` is the first of its
+    /// kind.
+    pub fn fills_until(&self, now: Instant) -> Option<Instant> {
+        self.window.fills_until(self.now.max(now))
+    }
+
     /// A call failed for good after so many attempts; 0 if it was refused before the first.
     pub fn failed(&mut self, attempts: u32, now: Instant) {
         self.totals.failed = self.totals.failed.saturating_add(1);
@@ -166,7 +181,7 @@ impl Analytics {
         totals.attempts = totals.attempts.saturating_add(attempts.into());
         totals.retries = totals.retries.saturating_add(attempts.saturating_sub(1).into());
         totals.retried = totals.retried.saturating_add(u64::from(attempts > 1));
-        self.window.record(failed, now);
+        self.window.record(1, u64::from(failed), now);
     }
 }
 

@@ -28,10 +28,8 @@ impl Window {
         Self { length, buckets: [Bucket::default(); BUCKETS], newest: 0 }
     }
 
-    pub(super) fn record(&mut self, failed: bool, now: Instant) {
-        let filling = self.buckets.get(self.newest).is_some_and(|bucket| {
-            nanos(bucket.expires.saturating_since(now)) > nanos(self.length).saturating_sub(self.width())
-        });
+    pub(super) fn record(&mut self, calls: u64, failed: u64, now: Instant) {
+        let filling = self.fills_until(now).is_some();
         if !filling {
             self.newest = (self.newest + 1) % BUCKETS;
         }
@@ -39,9 +37,21 @@ impl Window {
             if !filling {
                 *bucket = Bucket { expires: now.saturating_add(self.length), calls: 0, failed: 0 };
             }
-            bucket.calls = bucket.calls.saturating_add(1);
-            bucket.failed = bucket.failed.saturating_add(u64::from(failed));
+            bucket.calls = bucket.calls.saturating_add(calls);
+            bucket.failed = bucket.failed.saturating_add(failed);
         }
+    }
+
+    /// When the bucket is full that a call at `now` is counted in; `None` if that is yet to begin. Where there is no window,
+    /// one that nobody reads is filled for ever.
+    pub(super) fn fills_until(&self, now: Instant) -> Option<Instant> {
+        if self.length.is_zero() {
+            return Some(Instant::from_nanos(u64::MAX));
+        }
+        let rest = Duration::from_nanos(nanos(self.length).saturating_sub(self.width()));
+        let bucket = self.buckets.get(self.newest)?;
+        let full = Instant::from_nanos(bucket.expires.as_nanos().saturating_sub(nanos(rest)));
+        (full > now).then_some(full)
     }
 
     /// Calls, and failed ones among them.

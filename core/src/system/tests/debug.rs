@@ -17,7 +17,7 @@ fn s9_the_debug_information_is_one_json_document() {
     info.add("circuit_breakers.search", json!({"state": "open", "remaining": 3, "calls": [true, null]}));
     let document = serde_json::to_value(&info).unwrap();
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(["analytics", "health", "parts", "registries", "version"], *keys);
+    assert_eq!(["analytics", "degradation", "events", "health", "parts", "registries", "version"], *keys);
     assert_eq!(
         json!({"circuit_breakers": {"parts": 1, "most": 1024, "evicted": 0, "refused": 0}}),
         document["registries"]

@@ -1,7 +1,11 @@
 mod debug;
+mod document;
 mod health;
+mod joined;
+mod program;
 
 use core::time::Duration;
+use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
