@@ -54,7 +54,7 @@ impl Engine {
     /// An engine for a policy document (JSON text).
     #[napi(constructor)]
     pub fn new(env: Env, document: String) -> Result<Self> {
-        let engine = facade::Engine::new(&document).map_err(|error| config_error(env, &error))?;
+        let engine = facade::Engine::new(&document, CARRIES).map_err(|error| config_error(env, &error))?;
         let lane = PublishedLane::new(env, engine.lane())?;
         Ok(Self { engine, lane })
     }
@@ -62,8 +62,8 @@ impl Engine {
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
     #[napi(factory)]
     pub fn sharing(env: Env, document: String, other: &Engine) -> Result<Self> {
-        let engine =
-            facade::Engine::sharing(&document, &other.engine).map_err(|error| config_error(env, &error))?;
+        let engine = facade::Engine::sharing(&document, CARRIES, &other.engine)
+            .map_err(|error| config_error(env, &error))?;
         Ok(Self { engine, lane: other.lane.share(env)? })
     }
 
@@ -141,3 +141,6 @@ impl ObjectFinalize for Engine {
         self.lane.array.unref(&env)
     }
 }
+
+/// The sections about more than a single call that the driver carries out.
+const CARRIES: &[&str] = &[];

@@ -53,8 +53,8 @@ impl Engine {
     #[pyo3(signature = (document, breaker=None))]
     fn new(py: Python<'_>, document: &str, breaker: Option<&Self>) -> PyResult<Self> {
         let engine = match breaker {
-            Some(other) => facade::Engine::sharing(document, &other.engine),
-            None => facade::Engine::new(document),
+            Some(other) => facade::Engine::sharing(document, CARRIES, &other.engine),
+            None => facade::Engine::new(document, CARRIES),
         };
         let engine = engine.map_err(|error| config_error(py, error))?;
         let lane = match breaker {
@@ -136,3 +136,6 @@ impl Engine {
         restored.map_err(|error| config_error(py, error))
     }
 }
+
+/// The sections about more than a single call that the driver carries out.
+const CARRIES: &[&str] = &[];

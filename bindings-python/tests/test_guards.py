@@ -129,6 +129,6 @@ class TestLimits:
         with pytest.raises(ConfigError) as caught:
             Policy.from_dict({"hedge": {"delay": "50ms"}, "retry": {"budget": {"name": "llm"}}})
         assert str(caught.value) == (
-            "hedge: carried out by Rust programs only (expected none here)\n"
-            "retry.budget.name: carried out by Rust programs only (expected none here)"
+            "hedge: not carried out by this host (expected none here)\n"
+            "retry.budget.name: not carried out by this host (expected none here)"
         )

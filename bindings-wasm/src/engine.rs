@@ -45,15 +45,15 @@ impl Engine {
     /// An engine for a policy document (JSON text).
     #[wasm_bindgen(constructor)]
     pub fn new(document: &str) -> Result<Self, JsValue> {
-        let engine = facade::Engine::new(document).map_err(|error| config_error(&error))?;
+        let engine = facade::Engine::new(document, CARRIES).map_err(|error| config_error(&error))?;
         let lane = Rc::new(PublishedLane::new(engine.lane()));
         Ok(Self { engine, lane })
     }
 
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
     pub fn sharing(document: &str, other: &Self) -> Result<Self, JsValue> {
-        let engine =
-            facade::Engine::sharing(document, &other.engine).map_err(|error| config_error(&error))?;
+        let engine = facade::Engine::sharing(document, CARRIES, &other.engine)
+            .map_err(|error| config_error(&error))?;
         Ok(Self { engine, lane: Rc::clone(&other.lane) })
     }
 
@@ -119,3 +119,6 @@ impl Engine {
         restored.map_err(|error| config_error(&error))
     }
 }
+
+/// The sections about more than a single call that the driver carries out.
+const CARRIES: &[&str] = &[];

@@ -6,6 +6,12 @@
 //!
 //! The happy path does not come here at all; it reads the breaker's [`Lane`].
 
+mod chain;
+mod system;
+#[cfg(test)]
+mod tests;
+mod work;
+
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 use core::time::Duration;
@@ -17,15 +23,21 @@ use crate::breaker::{Breaker, Forced, Lane, Outcome, Snapshot, Ticket, Transitio
 use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
-use crate::host::{SharedBreaker, SharedGate, SharedGuards};
+use crate::host::{Reporter, SharedBreaker, SharedGate, SharedGuards};
 use crate::policy::{ErrorHandling, Policy, parse_classifier};
 use crate::time::Instant;
+
+pub use self::chain::{ALL_BENCHED, Chain, ChainCall, Course, EXHAUSTED, FAIL_NOW, TRY};
+pub use self::system::System;
+pub use self::work::{Batch, Heal, Remedy};
 
 /// A policy with what guards its calls.
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Arc<Policy>,
     guards: Arc<SharedGuards>,
+    /// Who is told of its calls, where it goes through a part of a system.
+    reporter: Option<Reporter>,
 }
 
 /// One call in the hands of a driver.
@@ -66,18 +78,31 @@ pub enum Action {
 }
 
 impl Engine {
-    /// An engine for a policy document, whose machines have seen nothing.
-    pub fn new(document: &str) -> Result<Self, ConfigError> {
-        let policy = kept(document)?;
+    /// An engine for a policy document, whose machines have seen nothing. `carries` are the sections about more than a single
+    /// call that the driver carries out: what nobody would carry out is refused.
+    pub fn new(document: &str, carries: &[&str]) -> Result<Self, ConfigError> {
+        let policy = kept(document, carries)?;
         let guards = Arc::new(SharedGuards::new(&policy.guards(), None));
-        Ok(Self { policy: Arc::new(policy), guards })
+        Ok(Self { policy: Arc::new(policy), guards, reporter: None })
     }
 
-    /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
-    pub fn sharing(document: &str, other: &Self) -> Result<Self, ConfigError> {
-        let policy = kept(document)?;
+    /// An engine for a policy document that uses the breaker of `other` instead of one of its own. If that goes through a
+    /// part of a system, so does this.
+    pub fn sharing(document: &str, carries: &[&str], other: &Self) -> Result<Self, ConfigError> {
+        let policy = kept(document, carries)?;
         let guards = Arc::new(SharedGuards::sharing(&policy.guards(), None, &other.guards));
-        Ok(Self { policy: Arc::new(policy), guards })
+        Ok(Self { policy: Arc::new(policy), guards, reporter: other.reporter.clone() })
+    }
+
+    /// Whether its lane is that of `other`, so that a host needs one copy of it.
+    pub fn shares_lane_with(&self, other: &Self) -> bool {
+        self.guards.shares_lane_with(&other.guards)
+    }
+
+    /// How long until the breaker may admit a call; `None` if nobody knows.
+    fn retry_after(&self, now: Instant) -> Option<Duration> {
+        let wait = |breaker: &SharedBreaker| breaker.with(|_| {}, |machine| machine.retry_after(now));
+        self.guards.breaker().map_or(Some(Duration::ZERO), wait)
     }
 
     /// The word for the host to publish; see [`Lane`]. Without a breaker it always admits.
@@ -92,14 +117,23 @@ impl Engine {
         now: impl FnOnce() -> f64,
         mut publish: impl FnMut(u64),
     ) -> Option<Transition> {
-        let now = || Instant::from_secs_f64(now());
-        self.guards.succeed(Ticket::from_bits(ticket), now, |lane: Lane| publish(lane.to_bits()))
+        let ticket = Ticket::from_bits(ticket);
+        let publish = |lane: Lane| publish(lane.to_bits());
+        let Some(reporter) = &self.reporter else {
+            return self.guards.succeed(ticket, || Instant::from_secs_f64(now()), publish);
+        };
+        let now = Instant::from_secs_f64(now());
+        let transition = self.guards.succeed(ticket, || now, publish);
+        reporter.succeeded_at_once(transition, now);
+        transition
     }
 
     /// Gives back a ticket whose call says nothing about the dependency.
     pub fn ignore(&self, ticket: u64, now: f64, publish: impl FnOnce(u64)) -> Option<Transition> {
         let now = Instant::from_secs_f64(now);
-        self.guards.settle(Ticket::from_bits(ticket), Outcome::Ignored, now, |lane| publish(lane.to_bits()))
+        let publish = |lane: Lane| publish(lane.to_bits());
+        let transition = self.guards.settle(Ticket::from_bits(ticket), Outcome::Ignored, now, publish);
+        self.tell_moved(transition, now)
     }
 
     /// A call that begins at `now`; `seed` decides its jitter.
@@ -116,7 +150,7 @@ impl Engine {
     /// What a driver must know of the policy, as JSON.
     pub fn describe(&self) -> String {
         let policy = &self.policy;
-        json(&Description {
+        written(&Description {
             name: policy.name.as_deref(),
             max_attempts: policy.retry.max_attempts.get(),
             timed: policy.timeout.is_some() || policy.retry.deadline.is_some() || self.guards.has_no_lane(),
@@ -135,14 +169,14 @@ impl Engine {
 
     /// What the policy does and what in it cannot work, as JSON; see [`Policy::explain`].
     pub fn explain(&self) -> String {
-        json(&self.policy.explain())
+        written(&self.policy.explain())
     }
 
     /// The breaker's state at `now` as JSON; `null` without a breaker.
     pub fn state(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);
         let state = self.with_breaker(publish, |machine| machine.report(now));
-        json(&state)
+        written(&state)
     }
 
     /// Holds the breaker open or closed (`open`, `closed`), or closes it and forgets what it counted (`reset`).
@@ -157,13 +191,14 @@ impl Engine {
                 return Err(ConfigError::one(ProblemCode::UnknownValue, "command", message));
             }
         };
-        Ok(self.with_breaker(publish, act).flatten())
+        // By the hand of somebody without a clock: as of the latest reading.
+        Ok(self.tell_moved(self.with_breaker(publish, act).flatten(), Instant::default()))
     }
 
     /// The breaker's state as a JSON text that [`restore`](Self::restore) takes; `null` without a breaker.
     pub fn snapshot(&self, now: f64, publish: impl FnOnce(u64)) -> String {
         let now = Instant::from_secs_f64(now);
-        json(&self.with_breaker(publish, |machine| machine.snapshot(now)))
+        written(&self.with_breaker(publish, |machine| machine.snapshot(now)))
     }
 
     /// Takes on a state that [`snapshot`](Self::snapshot) gave out; on an error everything is as it was.
@@ -176,6 +211,13 @@ impl Engine {
         restored.map_err(|error| wrong(error.to_string()))
     }
 
+    fn tell_moved(&self, transition: Option<Transition>, now: Instant) -> Option<Transition> {
+        if let Some(reporter) = &self.reporter {
+            reporter.moved(transition, now);
+        }
+        transition
+    }
+
     fn with_breaker<T>(&self, publish: impl FnOnce(u64), act: impl FnOnce(&mut Breaker) -> T) -> Option<T> {
         let publish = |lane| publish(self.guards.lane_over(lane).to_bits());
         self.guards.breaker().map(|breaker: &SharedBreaker| breaker.with(publish, act))
@@ -185,16 +227,23 @@ impl Engine {
 impl Guarded {
     /// Asks for the next attempt; see [`Call::admit`].
     pub fn admit(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Answer {
-        let Engine { policy, guards } = &self.engine;
+        let Engine { policy, guards, .. } = &self.engine;
         let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
-        Answer::from(self.call.admit(policy, &mut gate, Instant::from_secs_f64(now)))
+        let now = Instant::from_secs_f64(now);
+        let step = self.call.admit(policy, &mut gate, now);
+        self.tell(None, step, now)
     }
 
     /// The attempt answered; see [`Call::succeed`].
     pub fn succeed(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Option<Transition> {
         let guards = &self.engine.guards;
         let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
-        self.call.succeed(&mut gate, Instant::from_secs_f64(now))
+        let now = Instant::from_secs_f64(now);
+        let transition = self.call.succeed(&mut gate, now);
+        if let Some(reporter) = &self.engine.reporter {
+            reporter.succeeded(&self.call, transition, now);
+        }
+        transition
     }
 
     /// The attempt failed with a fault document; see [`Call::fail`].
@@ -205,21 +254,32 @@ impl Guarded {
         mut publish: impl FnMut(u64),
     ) -> Result<Answer, ConfigError> {
         let fault = Fault::from_json(fault)?;
-        let Engine { policy, guards } = &self.engine;
+        let Engine { policy, guards, .. } = &self.engine;
         let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
-        Ok(Answer::from(self.call.fail(policy, &mut gate, &fault, Instant::from_secs_f64(now))))
+        let now = Instant::from_secs_f64(now);
+        let step = self.call.fail(policy, &mut gate, &fault, now);
+        Ok(self.tell(Some(&fault), step, now))
     }
 
     /// The call is given up by its caller; see [`Call::abandon`].
     pub fn abandon(&mut self, now: f64, mut publish: impl FnMut(u64)) -> Option<Transition> {
         let guards = &self.engine.guards;
         let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
-        self.call.abandon(&mut gate, Instant::from_secs_f64(now))
+        let now = Instant::from_secs_f64(now);
+        let transition = self.call.abandon(&mut gate, now);
+        self.engine.tell_moved(transition, now)
+    }
+
+    fn tell(&self, fault: Option<&Fault>, step: Step, now: Instant) -> Answer {
+        if let Some(reporter) = &self.engine.reporter {
+            reporter.stepped(&self.call, fault, &step, now);
+        }
+        Answer::from(step)
     }
 
     /// The call's [`Report`](crate::call::Report) as JSON.
     pub fn report(&self) -> String {
-        json(&self.call.report())
+        written(&self.call.report())
     }
 
     /// The word for the category of the last failure.
@@ -264,7 +324,7 @@ pub const fn to_double(bits: u64) -> f64 {
 /// The verdict on a fault document as JSON, by a `classify` block (`{}` for the default).
 pub fn classify(fault: &str, classifier: &str) -> Result<String, ConfigError> {
     let classifier = parse_classifier(classifier)?;
-    Ok(json(&classifier.classify(&Fault::from_json(fault)?)))
+    Ok(written(&classifier.classify(&Fault::from_json(fault)?)))
 }
 
 impl From<Step> for Answer {
@@ -309,15 +369,13 @@ struct Description<'a> {
 }
 
 /// Our own types write without fail: their keys are text and their numbers finite.
-fn json(value: &impl Serialize) -> String {
+fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// A policy that these hosts can keep. What they would ignore they refuse.
-fn kept(document: &str) -> Result<Policy, ConfigError> {
-    let policy = Policy::parse(document)?;
-    let also = [("hedge", policy.hedge.is_some()), policy.names_a_budget()];
-    policy.kept(&also, "carried out by Rust programs only (expected none here)")
+/// A policy whose every section is carried out: by the core, or by a driver that says so. What would be ignored is refused.
+fn kept(document: &str, carries: &[&str]) -> Result<Policy, ConfigError> {
+    Policy::parse(document)?.kept(carries, "not carried out by this host (expected none here)")
 }
 
 /// How often a host that is not woken asks about its place in a line.

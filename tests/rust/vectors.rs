@@ -113,7 +113,7 @@ fn runner(name: &str) -> Run {
 /// A call that keeps failing; the waits before some of its retries.
 fn run_schedule(case: &Value) -> (Value, Value) {
     let document = json!({ "retry": case["retry"] }).to_string();
-    let engine = Engine::new(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
+    let engine = Engine::new(&document, &[]).unwrap_or_else(|error| panic!("{document}: {error}"));
     let wanted: Vec<u64> =
         case["retries"].as_array().expect("retries").iter().filter_map(Value::as_u64).collect();
     let mut call = engine.begin(case["seed"].as_u64().expect("a seed"), 0.0);
@@ -191,7 +191,7 @@ fn run_classify(case: &Value) -> (Value, Value) {
 fn run_calls(case: &Value) -> (Value, Value) {
     let document = case["policy"].to_string();
     let mut world = World {
-        engine: Engine::new(&document).unwrap_or_else(|error| panic!("{document}: {error}")),
+        engine: Engine::new(&document, &[]).unwrap_or_else(|error| panic!("{document}: {error}")),
         document,
         seed: case["seed"].as_u64().expect("a seed"),
         calls: BTreeMap::new(),
@@ -231,7 +231,7 @@ impl World {
             "set" => changed(self.engine.set(word("command"), |_| {}).expect("a command")),
             "restart" => {
                 let snapshot = self.engine.snapshot(now, |_| {});
-                self.engine = Engine::new(&self.document).expect("the same policy");
+                self.engine = Engine::new(&self.document, &[]).expect("the same policy");
                 let clock = event["clock"].as_f64().expect("a time on the new clock");
                 self.engine.restore(&snapshot, clock, |_| {}).expect("its own snapshot");
                 self.calls.clear();

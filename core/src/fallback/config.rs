@@ -75,6 +75,11 @@ impl ChainConfig {
         Self { steps, fail_now: BTreeSet::from([Category::Auth, Category::InvalidRequest]), reorder: None }
     }
 
+    /// Whether a failure of this category, before any step was tried, leads to the steps at all.
+    pub fn follows(&self, category: Category) -> bool {
+        category != Category::Cancelled && !self.fail_now.contains(&category)
+    }
+
     /// Whether a failure of this category at this step ends the call.
     pub(super) fn fails_now(&self, step: usize, category: Category) -> bool {
         let own = self.steps.get(step).and_then(|step| step.fail_now.as_ref());

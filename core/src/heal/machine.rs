@@ -68,6 +68,18 @@ pub enum GiveUp {
     MaxRemedies,
 }
 
+impl GiveUp {
+    /// The word for it in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoDiagnosis => "no_diagnosis",
+            Self::UnknownDiagnosis => "unknown_diagnosis",
+            Self::NoRemedyLeft => "no_remedy_left",
+            Self::MaxRemedies => "max_remedies",
+        }
+    }
+}
+
 impl Heal {
     /// A call whose first attempt is under way.
     pub const fn new(config: Arc<HealConfig>) -> Self {

@@ -95,6 +95,11 @@ impl SharedGuards {
         Self { breaker, paid, limits, wanted }
     }
 
+    /// Whether what is published for these holds for `other` as well.
+    pub fn shares_lane_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.wanted, &other.wanted) && self.has_no_lane() == other.has_no_lane()
+    }
+
     /// Whether no other guards share its machines and the breaker is closed: then it can be made anew without anybody being
     /// worse off.
     pub fn is_at_rest(&self, now: Instant) -> bool {

@@ -56,10 +56,14 @@ impl System {
     /// Everything that is known at `now`. What the parts tell of themselves is for who has them to [add](DebugInfo::add).
     pub fn debug_info(&self, breakers: Vec<(String, BreakerHealth)>, now: Instant) -> DebugInfo {
         let mut info = DebugInfo::new(self.health(breakers, now), self.analytics.report(now));
-        info.degradation =
-            self.degradation().map_or(Value::Null, |degradation| about_level(degradation, now));
+        info.degradation = self.level_told(now);
         info.events = self.events(0).map(|noted| noted.told(now)).collect();
         info
+    }
+
+    /// The level, what it follows from and the last changes; null in a system that does not degrade.
+    pub fn level_told(&self, now: Instant) -> Value {
+        self.degradation().map_or(Value::Null, |degradation| about_level(degradation, now))
     }
 
     /// The state as data.

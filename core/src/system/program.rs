@@ -108,14 +108,24 @@ impl System {
         self.note(Event::Breaker { part: shown(part), from, to, reason }, now);
     }
 
-    /// A call through a chain is over. Worth telling is one that its first choice did not answer.
-    pub fn chained(&mut self, chain: &str, report: &fallback::Report, now: Instant) {
+    /// A call through a chain is over. It counts as one, whatever became of its steps; worth telling is one that its first
+    /// choice did not answer.
+    pub fn chained(&mut self, chain: &str, report: &fallback::Report, now: Instant) -> Option<Change> {
         let now = self.advance(now);
-        let passed = report.passed.len();
-        if let Some(ending) = report.ending.filter(|ending| *ending != "abandoned" && passed > 0) {
+        let ending = report.ending.filter(|ending| *ending != "abandoned")?;
+        let tried = report.passed.iter().filter(|passed| passed.took.is_some()).count();
+        let attempts = u32::try_from(tried + usize::from(report.served.is_some())).unwrap_or(u32::MAX);
+        if report.served.is_some() {
+            self.analytics.succeeded(attempts, now);
+        } else {
+            self.analytics.failed(attempts, now);
+        }
+        if !report.passed.is_empty() {
             let served_by = report.served.as_ref().map(|served| shown(&served.name));
+            let passed = report.passed.len();
             self.note(Event::Chain { chain: shown(chain), ending, served_by, passed }, now);
         }
+        self.follow(now)
     }
 
     /// Takes in what a metric is; see [`Degradation::observe`].

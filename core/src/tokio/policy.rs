@@ -76,8 +76,7 @@ impl Policy {
     /// name of a budget: a [`System`](super::System) shares those, or [`with_guards`](Self::with_guards) does.
     pub fn parse(document: &str) -> Result<Self, ConfigError> {
         let settings = policy::Policy::parse(document)?;
-        let shared = settings.names_a_budget();
-        settings.kept(&[shared], NOT_CARRIED_OUT).map(Self::new)
+        settings.kept(&["hedge"], NOT_CARRIED_OUT).map(Self::new)
     }
 
     /// Guards calls by `settings`, as far as they are about single calls. Its machines have seen nothing.

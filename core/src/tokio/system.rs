@@ -62,7 +62,7 @@ impl System {
     /// budget with a name is shared by all policies that name it.
     pub fn policy(&self, part: &str, document: &str) -> Result<Policy, ConfigError> {
         let settings = policy::Policy::parse(document)?;
-        self.join(part, settings.kept(&[], NOT_CARRIED_OUT)?)
+        self.join(part, settings.kept(&["hedge", "retry.budget.name"], NOT_CARRIED_OUT)?)
     }
 
     /// The same, with settings that are no document.

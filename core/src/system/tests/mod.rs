@@ -2,6 +2,7 @@ mod debug;
 mod document;
 mod health;
 mod joined;
+mod level;
 mod program;
 
 use core::time::Duration;
