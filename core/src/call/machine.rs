@@ -274,6 +274,11 @@ impl Call {
         transition
     }
 
+    /// Why it is over; `None` while it goes on.
+    pub const fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_reason
+    }
+
     /// What became of it so far.
     pub fn report(&self) -> Report {
         let running = self.current.iter().chain(&self.hedges).map(|running| &running.record);

@@ -1,6 +1,7 @@
 //! What the machines of a part answer.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -35,15 +36,17 @@ pub enum Decision {
         /// The calls whose place in the bulkhead's line has been granted.
         woken: Vec<u64>,
     },
-    /// The breaker was moved by hand.
+    /// A breaker was moved by hand, or by its new settings.
     Moved {
         /// Its change of state, if it was one.
         transition: Option<Transition>,
     },
     /// How things stand now.
     Stands {
-        /// The breaker's state, if there is one.
-        state: Option<StateName>,
+        /// The breaker, if there is one.
+        breaker: Option<Stand>,
+        /// The breakers of the chain's steps, by the steps' names.
+        steps: BTreeMap<String, Stand>,
         /// The change of level that time brought about.
         change: Option<Change>,
     },
@@ -52,10 +55,57 @@ pub enum Decision {
         /// Its change, if it was one.
         change: Option<Change>,
     },
+    /// What a run through the chain does next, or how it ended.
+    Run(RunNext),
     /// The state of the part.
     Saved(Box<Saved>),
-    /// It could not be understood, and nothing has changed.
+    /// It could not be understood. Nothing has changed, but for snapshots of which others could be.
     Refused(String),
+}
+
+/// How a breaker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// Its state.
+    pub state: StateName,
+    /// The change that time brought about.
+    pub transition: Option<Transition>,
+}
+
+/// What a run through a chain does next, or how it ended. After anything but a step to try it is over.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunNext {
+    /// Call this step, and tell how it went.
+    Try {
+        /// Its name.
+        step: String,
+    },
+    /// A step answered.
+    Served {
+        /// Its name.
+        step: String,
+        /// How good its answer is.
+        quality: f64,
+        /// What it cost.
+        cost: f64,
+    },
+    /// Raise the last error: every step that was not benched has failed.
+    Exhausted {
+        /// How long until a benched step may be tried, if there is one that knows.
+        retry_after: Option<Duration>,
+    },
+    /// No step could be tried at all.
+    AllBenched {
+        /// How long until one may be, if any of them knows.
+        retry_after: Option<Duration>,
+    },
+    /// Raise the error of this step: its verdict ends the chain.
+    FailNow {
+        /// Its name.
+        step: String,
+    },
+    /// Its caller went away.
+    Abandoned,
 }
 
 impl Decision {
@@ -75,9 +125,16 @@ impl Decision {
                 Value::Object(fields)
             }
             Self::Moved { transition } => Value::Object(told(*transition, &[])),
-            Self::Stands { state, change } => {
-                json!({ "state": state.map(StateName::name), "level": change.as_ref().map(level) })
+            Self::Stands { breaker, steps, change } => {
+                let mut fields = told(breaker.and_then(|stand| stand.transition), &[]);
+                fields.insert("state".into(), json!(breaker.map(|stand| stand.state.name())));
+                fields.insert("level".into(), json!(change.as_ref().map(level)));
+                if !steps.is_empty() {
+                    fields.insert("steps".into(), steps.iter().map(stands).collect());
+                }
+                Value::Object(fields)
             }
+            Self::Run(next) => json!({ "run": run(next) }),
             Self::Level { change } => json!({ "level": change.as_ref().map(level) }),
             Self::Saved(saved) => json!({ "saved": serde_json::to_value(saved).unwrap_or_default() }),
             Self::Refused(why) => json!({ "refused": why }),
@@ -110,6 +167,27 @@ fn next(next: Next) -> Value {
         Next::Race => Value::from("race"),
         Next::Stop(reason) => json!({ "stop": reason.name() }),
         Next::Rejected(refusal) => json!({ "rejected": refused(refusal) }),
+    }
+}
+
+/// A step's breaker, by the step's name.
+fn stands((name, stand): (&String, &Stand)) -> (String, Value) {
+    let mut fields = told(stand.transition, &[]);
+    fields.insert("state".into(), Value::from(stand.state.name()));
+    (name.clone(), Value::Object(fields))
+}
+
+fn run(next: &RunNext) -> Value {
+    let wait = |retry_after: &Option<Duration>| json!({ "retry_after": retry_after.map(nanos) });
+    match next {
+        RunNext::Try { step } => json!({ "try": step }),
+        RunNext::Served { step, quality, cost } => {
+            json!({ "served": { "step": step, "quality": quality, "cost": cost } })
+        }
+        RunNext::Exhausted { retry_after } => json!({ "exhausted": wait(retry_after) }),
+        RunNext::AllBenched { retry_after } => json!({ "all_benched": wait(retry_after) }),
+        RunNext::FailNow { step } => json!({ "fail_now": step }),
+        RunNext::Abandoned => Value::from("abandoned"),
     }
 }
 

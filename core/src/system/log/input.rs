@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fault;
-use super::saved::Saved;
+use super::saved::{Saved, clean_document};
 use crate::breaker::Forced;
 use crate::classify::Fault;
 use crate::redact::redact_within;
@@ -30,6 +30,9 @@ pub enum Input {
     Begun {
         /// Its number.
         call: u64,
+        /// The step of the chain that it goes to, if that has a policy of its own; `None` for the part's own function.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
         /// What its jitter is drawn from.
         #[serde(with = "hex")]
         seed: u64,
@@ -68,13 +71,72 @@ pub enum Input {
     },
     /// Time passed.
     Tick,
-    /// The breaker is held by hand.
+    /// A breaker is held by hand.
     Forced {
+        /// The step whose breaker it is; `None` for the part's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
         /// In which state.
         state: Forced,
     },
-    /// The breaker was reset by hand.
-    Reset,
+    /// A breaker was reset by hand.
+    Reset {
+        /// The step whose breaker it is; `None` for the part's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+    },
+    /// Another document holds from now on, for calls that begin after this. The breaker keeps what it has counted and the
+    /// budget what is in it; whatever else has a state must be set as it was, or nothing changes.
+    Reconfigured {
+        /// The step whose policy it is; `None` for the part's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// The document. What follows from it is told from what is kept of it: without secrets, and `null` if it was
+        /// larger than 64 KiB.
+        policy: Value,
+    },
+    /// A run through the part's chain began: its own function has failed for good.
+    RunBegun {
+        /// Its number; those of calls are others.
+        run: u64,
+    },
+    /// A run asks for its next step.
+    RunNext {
+        /// Its number.
+        run: u64,
+    },
+    /// The step that a run tried has answered.
+    RunSucceeded {
+        /// The run's number.
+        run: u64,
+        /// The step's name.
+        step: String,
+    },
+    /// The step that a run tried has failed for good.
+    RunFailed {
+        /// The run's number.
+        run: u64,
+        /// The step's name.
+        step: String,
+        /// With this.
+        #[serde(serialize_with = "fault::serialize")]
+        fault: Fault,
+    },
+    /// The step that a run tried was refused by what guards it.
+    RunRefused {
+        /// The run's number.
+        run: u64,
+        /// The step's name.
+        step: String,
+        /// When it may be tried again, in nanoseconds; `None` if nobody knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+    },
+    /// The caller of a run went away.
+    RunAbandoned {
+        /// Its number.
+        run: u64,
+    },
     /// A metric of the degradation was read.
     Observed {
         /// Which one.
@@ -102,19 +164,36 @@ pub enum Input {
     },
     /// The level was let go.
     Unpinned,
-    /// Snapshots were restored; calls under way before are over for this part.
+    /// Snapshots were restored; calls and runs under way before are over for this part.
     Restored {
         /// The snapshots.
         saved: Box<Saved>,
     },
-    /// Snapshots were taken, at a moment without calls. The decision is what they are.
+    /// Snapshots were taken, at a moment without calls and runs. The decision is what they are.
     Checkpoint,
 }
 
 impl Input {
     /// The input as it may be kept: without secrets, bounded, and the same after it was written and read.
     pub(super) fn clean(self) -> Self {
+        let step = |step: Option<String>| step.map(|step| redact_within(&step, LONGEST_NAME));
         match self {
+            Self::Begun { call, step: of, seed } => Self::Begun { call, step: step(of), seed },
+            Self::Forced { step: of, state } => Self::Forced { step: step(of), state },
+            Self::Reset { step: of } => Self::Reset { step: step(of) },
+            Self::Reconfigured { step: of, policy } => {
+                Self::Reconfigured { step: step(of), policy: clean_document(policy) }
+            }
+            Self::RunSucceeded { run, step } => {
+                Self::RunSucceeded { run, step: redact_within(&step, LONGEST_NAME) }
+            }
+            Self::RunFailed { run, step, fault } => {
+                let step = redact_within(&step, LONGEST_NAME);
+                Self::RunFailed { run, step, fault: fault::clean(&fault) }
+            }
+            Self::RunRefused { run, step, retry_after } => {
+                Self::RunRefused { run, step: redact_within(&step, LONGEST_NAME), retry_after }
+            }
             Self::Failed { call, attempt, fault } => {
                 Self::Failed { call, attempt, fault: fault::clean(&fault) }
             }
@@ -179,5 +258,5 @@ pub(super) fn from_value(value: &Value) -> Result<Input, (String, String)> {
     })
 }
 
-const LONGEST_NAME: usize = 80;
+pub(super) const LONGEST_NAME: usize = 80;
 const LONGEST_REASON: usize = 300;

@@ -2,7 +2,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -11,6 +11,7 @@ use super::event_log::{EventLog, LogConfig};
 use super::input::Input;
 use super::stage::Stage;
 use crate::call::Report;
+use crate::fallback;
 use crate::policy::Policy;
 use crate::redact::redact_within;
 use crate::time::Instant;
@@ -24,8 +25,8 @@ pub struct Recorder {
     log: EventLog,
     parts: Vec<Part>,
     names: BTreeSet<String>,
-    /// The number of the call that began last.
-    last_call: u64,
+    /// The number of the call or run that began last.
+    last_number: u64,
     latest: Instant,
 }
 
@@ -36,6 +37,8 @@ pub struct Answer {
     pub decision: Decision,
     /// What became of the call, if it is over now.
     pub report: Option<Report>,
+    /// What became of the run through the chain, if it is over now.
+    pub run: Option<fallback::Report>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +55,7 @@ impl Recorder {
     /// A recorder without parts, whose log begins at `now`.
     pub const fn new(config: LogConfig, now: Instant) -> Self {
         let log = EventLog::new(config, now);
-        Self { log, parts: Vec::new(), names: BTreeSet::new(), last_call: 0, latest: now }
+        Self { log, parts: Vec::new(), names: BTreeSet::new(), last_number: 0, latest: now }
     }
 
     /// Adds a part, and answers with its number. Its name is shown without secrets and cut to 80 letters; one that is taken is
@@ -71,10 +74,28 @@ impl Recorder {
 
     /// A call begins; answers with its number, which no other call of this recorder has. `seed` decides its jitter.
     pub fn begin(&mut self, part: usize, seed: u64, now: Instant) -> u64 {
-        self.last_call = self.last_call.saturating_add(1);
-        let call = self.last_call;
-        self.tell(part, Input::Begun { call, seed }, now);
+        let call = self.number();
+        self.tell(part, Input::Begun { call, step: None, seed }, now);
         call
+    }
+
+    /// A call of a step of the part's chain begins, under the step's own policy.
+    pub fn begin_step(&mut self, part: usize, step: &str, seed: u64, now: Instant) -> u64 {
+        let call = self.number();
+        self.tell(part, Input::Begun { call, step: Some(step.to_string()), seed }, now);
+        call
+    }
+
+    /// A run through the part's chain begins; answers with its number, which no other run and no call has.
+    pub fn begin_run(&mut self, part: usize, now: Instant) -> u64 {
+        let run = self.number();
+        self.tell(part, Input::RunBegun { run }, now);
+        run
+    }
+
+    const fn number(&mut self) -> u64 {
+        self.last_number = self.last_number.saturating_add(1);
+        self.last_number
     }
 
     /// Something happened to a part; answers with what follows. A part that there is not, does nothing and is not kept.
@@ -84,8 +105,9 @@ impl Recorder {
             self.note(part, &Input::Checkpoint, now);
         }
         let decision = self.note(part, &input, now);
-        let report = self.parts.get_mut(part).and_then(|part| part.stage.take_ended());
-        Answer { decision, report }
+        let ended = self.parts.get_mut(part).map(|part| part.stage.take_ended());
+        let (report, run) = ended.unwrap_or_default();
+        Answer { decision, report, run }
     }
 
     /// What has happened so far.
@@ -116,7 +138,7 @@ impl Recorder {
     /// since then. So checkpoints cost an eighth of the records at most, and where there are quiet moments at most a quarter
     /// of what is kept comes before the first one.
     fn is_due(&self, number: usize) -> bool {
-        let Some(part) = self.parts.get(number).filter(|part| part.stage.calls() == 0) else { return false };
+        let Some(part) = self.parts.get(number).filter(|part| part.stage.is_quiet()) else { return false };
         let config = self.log.config();
         let (records, bytes) = part.since;
         part.start < self.log.dropped()

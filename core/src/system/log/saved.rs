@@ -1,15 +1,23 @@
 //! The state of a part without calls, as data.
 
-use alloc::string::String;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt::Display;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::way::MOST_BYTES;
 
 use crate::breaker;
 use crate::budget;
-use crate::degrade::{self, Degradation};
+use crate::degrade;
+use crate::fallback::{self, MOST_STEPS};
 use crate::guard::Guards;
 use crate::limit::{adaptive, bulkhead, hedge, rate, throttle};
 use crate::redact::redact_within;
+use crate::system::debug::without_secrets;
 use crate::time::Instant;
 
 /// The snapshots of a part's machines. What is missing is left as it is.
@@ -43,20 +51,44 @@ pub struct Saved {
     /// The level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub degradation: Option<degrade::Snapshot>,
+    /// The chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<fallback::Snapshot>,
+    /// What guards its steps, by their names. A step's own chain and level are no part of this one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub steps: BTreeMap<String, Self>,
+    /// The document that is followed instead of the first one, since it was taken on in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Value>,
+}
+
+/// What is wrong first, and where.
+#[derive(Debug, Default)]
+pub(super) struct First {
+    /// The part that is looked at, with a full stop.
+    pub(super) within: String,
+    wrong: Option<String>,
+}
+
+impl First {
+    pub(super) fn note(&mut self, result: Result<(), impl Display>) {
+        if let (None, Err(error)) = (&self.wrong, result) {
+            self.wrong = Some(format!("{}{error}", self.within));
+        }
+    }
+
+    pub(super) fn found(self) -> Result<(), String> {
+        self.wrong.map_or(Ok(()), Err)
+    }
 }
 
 impl Saved {
-    pub(super) fn of(
-        guards: &mut Guards,
-        entropy: Option<u64>,
-        degradation: Option<&Degradation>,
-        now: Instant,
-    ) -> Self {
+    /// The snapshots of what guards calls.
+    pub(super) fn of(guards: &mut Guards, entropy: Option<u64>, now: Instant) -> Self {
         let mut saved = Self {
             breaker: guards.breaker.as_mut().map(|breaker| breaker.snapshot(now)),
-            entropy: entropy.map(|seed| alloc::format!("{seed:x}")),
+            entropy: entropy.map(|seed| format!("{seed:x}")),
             budget: guards.budget.as_mut().map(|budget| budget.snapshot(now)),
-            degradation: degradation.map(|degradation| degradation.snapshot(now)),
             ..Self::default()
         };
         if let Some(limits) = guards.limits.as_deref_mut() {
@@ -69,66 +101,82 @@ impl Saved {
         saved
     }
 
-    /// Restores what there are both a snapshot and a machine for; answers with the breaker's entropy, or with what is wrong
-    /// first. What was restored before that stays so.
-    pub(super) fn restore(
-        &self,
-        guards: &mut Guards,
-        degradation: Option<&mut Degradation>,
-        now: Instant,
-    ) -> Result<Option<u64>, String> {
+    /// Restores what guards calls, where there are both a snapshot and a machine; answers with the breaker's entropy.
+    pub(super) fn restore(&self, guards: &mut Guards, wrong: &mut First, now: Instant) -> Option<u64> {
+        let mut note = |part: &str, result: Result<(), String>| {
+            wrong.note(result.map_err(|error| format!("{part}.{error}")));
+        };
         if let (Some(machine), Some(saved)) = (&mut guards.breaker, &self.breaker) {
-            machine.restore(saved, now).map_err(|error| alloc::format!("breaker.{error}"))?;
+            note("breaker", machine.restore(saved, now).map_err(|error| error.to_string()));
         }
         if let (Some(machine), Some(saved)) = (&mut guards.budget, &self.budget) {
-            machine.restore(saved, now).map_err(|error| alloc::format!("budget.{error}"))?;
-        }
-        if let (Some(machine), Some(saved)) = (degradation, &self.degradation) {
-            machine.restore_snapshot(saved, now).map_err(|error| alloc::format!("degradation.{error}"))?;
+            note("budget", machine.restore(saved, now).map_err(|error| error.to_string()));
         }
         if let Some(limits) = guards.limits.as_deref_mut() {
             if let (Some(machine), Some(saved)) = (limits.throttle(), &self.throttle) {
-                machine.restore(saved, now).map_err(|error| alloc::format!("throttle.{error}"))?;
+                note("throttle", machine.restore(saved, now).map_err(|error| error.to_string()));
             }
             if let (Some(machine), Some(saved)) = (limits.rate_limit(), &self.rate_limit) {
-                machine.restore(saved, now).map_err(|error| alloc::format!("rate_limit.{error}"))?;
+                note("rate_limit", machine.restore(saved, now).map_err(|error| error.to_string()));
             }
             if let (Some(machine), Some(saved)) = (limits.bulkhead(), &self.bulkhead) {
-                machine.restore(saved, now).map_err(|error| alloc::format!("bulkhead.{error}"))?;
+                note("bulkhead", machine.restore(saved, now).map_err(|error| error.to_string()));
             }
             if let (Some(machine), Some(saved)) = (limits.adaptive(), &self.adaptive) {
-                machine.restore(saved, now).map_err(|error| alloc::format!("adaptive.{error}"))?;
+                note("adaptive", machine.restore(saved, now).map_err(|error| error.to_string()));
             }
             if let (Some(machine), Some(saved)) = (limits.hedge(), &self.hedge) {
-                machine.restore(saved, now).map_err(|error| alloc::format!("hedge.{error}"))?;
+                note("hedge", machine.restore(saved, now).map_err(|error| error.to_string()));
             }
         }
         let entropy = self.entropy.as_deref().map(|digits| u64::from_str_radix(digits, 16));
-        entropy
-            .transpose()
-            .map_err(|_| String::from("entropy: expected a hexadecimal number of at most 16 digits"))
+        entropy.transpose().unwrap_or_else(|_| {
+            wrong.note(Err("entropy: expected a hexadecimal number of at most 16 digits"));
+            None
+        })
     }
 
-    /// The snapshots without secrets. Only those of the degradation hold text of anybody's.
+    /// The snapshots without secrets, and without what no part has.
     pub(super) fn clean(mut self) -> Self {
         if let Some(entropy) = &mut self.entropy {
-            *entropy = redact_within(entropy, LONGEST_NAME);
+            *entropy = shown(entropy);
         }
         if let Some(breaker) = &mut self.breaker {
-            breaker.evidence.fingerprint = redact_within(&breaker.evidence.fingerprint, LONGEST_NAME);
+            breaker.evidence.fingerprint = shown(&breaker.evidence.fingerprint);
         }
         if let Some(degradation) = &mut self.degradation {
-            degradation.level = redact_within(&degradation.level, LONGEST_NAME);
+            degradation.level = shown(&degradation.level);
             degradation.metrics = core::mem::take(&mut degradation.metrics)
                 .into_iter()
                 .filter(|(_, reading)| reading.value.is_finite())
-                .map(|(metric, reading)| (redact_within(&metric, LONGEST_NAME), reading))
+                .map(|(metric, reading)| (shown(&metric), reading))
                 .collect();
             // A trace is for people, and no decision follows from it.
             degradation.trace.clear();
         }
+        if let Some(chain) = &mut self.chain {
+            chain.last_served = chain.last_served.as_deref().map(shown);
+            let steps = core::mem::take(&mut chain.steps).into_iter().take(MOST_STEPS);
+            chain.steps = steps.map(|(name, step)| (shown(&name), step)).collect();
+        }
+        self.policy = self.policy.map(clean_document);
+        let steps = core::mem::take(&mut self.steps).into_iter().take(MOST_STEPS);
+        let of_step = |step: Self| Self { chain: None, degradation: None, steps: BTreeMap::new(), ..step };
+        self.steps = steps.map(|(name, step)| (shown(&name), of_step(step).clean())).collect();
         self
     }
 }
 
+/// A policy document as it may be kept; `null` if there is too much of it.
+pub(super) fn clean_document(document: Value) -> Value {
+    let document = without_secrets(document, DEPTH);
+    if document.to_string().len() > MOST_BYTES { Value::Null } else { document }
+}
+
+fn shown(text: &str) -> String {
+    redact_within(text, LONGEST_NAME)
+}
+
 const LONGEST_NAME: usize = 80;
+/// Policies lie at most so deep inside each other, with all that is in them.
+const DEPTH: u32 = 64;

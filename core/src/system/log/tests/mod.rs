@@ -1,8 +1,12 @@
+mod chains;
+mod checkpoints;
 mod random;
 mod reading;
+mod reconfigured;
+mod soup;
 mod stories;
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -42,4 +46,9 @@ fn fail_once(recorder: &mut Recorder, part: usize, seconds: f64) -> Answer {
         Input::Failed { call, attempt: 1, fault },
         now.saturating_add(Duration::from_millis(5)),
     )
+}
+
+/// What is decided about an input, as a log has it.
+fn say(recorder: &mut Recorder, part: usize, input: Input, seconds: f64) -> String {
+    recorder.tell(part, input, at(seconds)).decision.to_value().to_string()
 }

@@ -1,171 +1,19 @@
-//! Random policies, and random events of interleaved calls with results that come late, twice or never, on clocks that stall
-//! and step back: whatever was recorded must be decided again.
+//! Whatever was recorded must be decided again; see [`soup`](super::soup) for what is recorded.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::super::{Decision, EventLog, Input, LogConfig, Recorder, replay_with};
-use super::{bounds, fault, policy};
-use crate::breaker::Forced;
+use super::super::{Decision, EventLog, LogConfig, Record, diff, input, replay_with};
+use super::soup::{Soup, any_policy};
+use super::{bounds, policy};
 use crate::call::Next;
-use crate::policy::Policy;
 use crate::rng::Rng;
-use crate::time::Instant;
-
-fn any_policy(rng: &mut Rng) -> Value {
-    let mut retry = json!({
-        "max_attempts": rng.between(1, 5),
-        "initial_delay": "20ms",
-        "max_delay": "200ms",
-        "retry_open_circuit": rng.between(0, 1) == 0,
-        "budget": if rng.between(0, 1) == 0 { json!({ "capacity": 12 }) } else { json!({ "kind": "ratio" }) },
-    });
-    if rng.between(0, 1) == 0 {
-        retry["deadline"] = json!("900ms");
-    }
-    let mut breaker = json!({
-        "failure_threshold": 3,
-        "recovery_timeout": "150ms",
-        "half_open_max_calls": rng.between(1, 2),
-        "success_threshold": rng.between(1, 3),
-    });
-    if rng.between(0, 1) == 0 {
-        breaker["time_window"] = json!("700ms");
-    }
-    if rng.between(0, 1) == 0 {
-        breaker["recovery_jitter"] = json!(0.5);
-    }
-    let rate_limit = json!({ "rate": rng.between(1, 9), "per": "100ms", "max_wait": "50ms" });
-    let bulkhead = json!({ "max_concurrent": rng.between(1, 3), "max_queue": 2, "max_wait": "80ms" });
-    let sections = [
-        ("retry", retry),
-        ("circuit_breaker", breaker),
-        ("rate_limit", rate_limit),
-        ("bulkhead", bulkhead),
-        ("throttle", json!({})),
-        ("adaptive", json!({})),
-        ("hedge", json!({})),
-        ("timeout", json!({ "attempt": "300ms" })),
-        ("degradation", json!({})),
-    ];
-    let chosen = sections.into_iter().filter(|_| rng.between(0, 2) > 0);
-    Value::Object(chosen.map(|(name, section)| (String::from(name), section)).collect::<Map<_, _>>())
-}
-
-struct Soup {
-    rng: Rng,
-    recorder: Recorder,
-    policies: Vec<Arc<Policy>>,
-    /// Part, call, and how many attempts it has been given.
-    calls: Vec<(usize, u64, u32)>,
-    now: u64,
-    /// Whether the dependency answers for a while.
-    well: bool,
-}
-
-impl Soup {
-    fn new(seed: u64, config: LogConfig) -> Self {
-        let mut rng = Rng::from_seed(seed);
-        let now = rng.between(0, 5_000_000_000);
-        let mut recorder = Recorder::new(config, Instant::from_nanos(now));
-        let mut policies = Vec::new();
-        for part in 0..rng.between(1, 3) {
-            let policy = policy(&any_policy(&mut rng));
-            recorder.open(&format!("part-{part}"), Arc::clone(&policy), Instant::from_nanos(now));
-            policies.push(policy);
-        }
-        Self { rng, recorder, policies, calls: Vec::new(), now, well: false }
-    }
-
-    fn clock(&mut self) -> Instant {
-        self.now = match self.rng.between(0, 19) {
-            0 => self.now.saturating_sub(self.rng.between(0, 400_000_000)),
-            1..=4 => self.now,
-            5 => self.now.saturating_add(self.rng.between(0, 2_000_000_000)),
-            _ => self.now.saturating_add(self.rng.between(0, 40_000_000)),
-        };
-        Instant::from_nanos(self.now)
-    }
-
-    fn step(&mut self) {
-        let now = self.clock();
-        let parts = self.policies.len() as u64 - 1;
-        let some =
-            usize::try_from(self.rng.between(0, (self.calls.len() as u64).saturating_sub(1))).unwrap_or(0);
-        let known = self.calls.get(some).copied();
-        let any_part = usize::try_from(self.rng.between(0, parts)).unwrap_or(0);
-        let (part, call, attempts) = known.unwrap_or((any_part, 99_999, 1));
-        let attempt = u32::try_from(self.rng.between(1, u64::from(attempts.max(1)))).unwrap_or(1);
-        let input = match self.rng.between(0, 99) {
-            0..=14 => {
-                let seed = self.rng.draw();
-                let call = self.recorder.begin(any_part, seed, now);
-                self.calls.push((any_part, call, 0));
-                return;
-            }
-            15..=49 => Input::Admit { call },
-            50..=54 => Input::Hedge { call },
-            55..=69 => Input::Succeeded { call, attempt },
-            70..=84 if self.well => Input::Succeeded { call, attempt: attempts.max(1) },
-            70..=84 => Input::Failed { call, attempt, fault: self.any_fault() },
-            85..=87 => Input::Abandoned { call },
-            88 | 89 => Input::Tick,
-            90 if self.rng.between(0, 1) == 0 => Input::Reset,
-            90 if self.rng.between(0, 3) == 0 => Input::Forced { state: Forced::Open },
-            90 => Input::Forced { state: Forced::Closed },
-            91 => Input::Reset,
-            92 | 93 => {
-                self.well = !self.well;
-                Input::Tick
-            }
-            94 | 95 => {
-                let value = f64::from(u8::try_from(self.rng.between(0, 100)).unwrap_or(0)) / 100.0;
-                Input::Observed { metric: String::from("error_rate"), value }
-            }
-            96 => Input::Degraded { reason: String::from("token=hunter2hunter2") },
-            97 => Input::Raised,
-            98 => Input::Pinned { level: String::from("low") },
-            _ => Input::Unpinned,
-        };
-        // A driver gives up calls that take too long, but for a few that it forgets.
-        if self.calls.len() > 6 {
-            let (part, call, _) = self.calls.remove(0);
-            if self.rng.between(0, 60) > 0 {
-                self.recorder.tell(part, Input::Abandoned { call }, now);
-            }
-        }
-        let answer = self.recorder.tell(part, input, now);
-        if let Decision::Step { step, .. } = answer.decision
-            && let (Next::Attempt { number, .. }, Some(known)) =
-                (step.next, self.calls.iter_mut().find(|known| known.1 == call))
-        {
-            known.2 = number;
-        }
-        // Now and then everybody leaves.
-        if self.rng.between(0, 80) == 0 {
-            for (part, call, _) in core::mem::take(&mut self.calls) {
-                self.recorder.tell(part, Input::Abandoned { call }, now);
-            }
-        }
-    }
-
-    fn any_fault(&mut self) -> crate::classify::Fault {
-        let faults = [
-            json!({ "status": 503, "message": "overloaded at 10:03, password=hunter2" }),
-            json!({ "status": 429, "headers": { "retry-after": "1" }, "now": 1_700_000_000.123_456_7 }),
-            json!({ "status": 400 }),
-            json!({ "type": "ConnectionResetError", "errno": 104, "cause": { "code": "ECONNRESET" } }),
-            json!({ "code": "insufficient_quota", "attrs": { "n": 0.1, "api_key": "sk-1234567890abcdef" } }),
-        ];
-        let some = usize::try_from(self.rng.between(0, 4)).unwrap_or(0);
-        fault(faults[some].clone())
-    }
-}
 
 fn play_again(soup: &Soup, seed: u64) -> super::super::Replayed {
     let text = soup.recorder.log().to_text();
@@ -186,9 +34,9 @@ fn play_again(soup: &Soup, seed: u64) -> super::super::Replayed {
 }
 
 #[test]
-fn whatever_was_recorded_is_decided_again() {
-    let mut said = String::new();
-    for seed in 0..40 {
+fn whatever_was_recorded_is_decided_again_and_that_is_everything_there_is_to_decide() {
+    let (mut said, mut seen) = (String::new(), BTreeSet::new());
+    for seed in 0..60 {
         let mut soup = Soup::new(seed, LogConfig::default());
         for _ in 0..300 {
             soup.step();
@@ -196,14 +44,18 @@ fn whatever_was_recorded_is_decided_again() {
         let replayed = play_again(&soup, seed);
         assert_eq!((0, 0), (replayed.skipped, replayed.dropped), "seed {seed}");
         said.push_str(&soup.recorder.log().to_text());
+        seen.append(&mut soup.said);
     }
     let words = [
         "attempt", "wait", "queue", "race", "stop", "rejected", "woken", "level", "half_open", "over",
-        "nothing", "trigger", "budget",
+        "nothing", "trigger", "try", "restored", "reconfigured",
     ];
     for word in words {
         assert!(said.contains(&format!("\"{word}\"")), "nobody was ever told {word}");
     }
+    let mut missing = Vec::from(EVERYTHING);
+    missing.retain(|word| !seen.contains(*word));
+    assert_eq!(Vec::<&str>::new(), missing);
 }
 
 #[test]
@@ -243,6 +95,42 @@ fn a_clock_at_either_end_of_time_is_replayed_too() {
 }
 
 #[test]
+fn events_in_any_order_under_any_policy_break_nothing() {
+    let mut differ = 0;
+    for seed in 0..30 {
+        let mut soup = Soup::new(2_000 + seed, bounds(300, u32::MAX));
+        for _ in 0..300 {
+            soup.step();
+        }
+        let mut rng = Rng::from_seed(seed);
+        let mut records: Vec<Record> = soup.recorder.log().records().collect();
+        let times: Vec<u64> = records.iter().map(|record| record.at).collect();
+        for last in (0..records.len()).rev() {
+            let back = usize::try_from(rng.between(0, 5)).expect("a few");
+            records.swap(last, last.saturating_sub(back));
+        }
+        let mut text = String::from(r#"{"v":1,"log":"failsoft","origin":7,"dropped":0}"#);
+        for (seq, (record, at)) in records.iter().zip(times).enumerate() {
+            let (input, decision) = (input::to_value(&record.input), &record.decision);
+            let part = &record.part;
+            let line =
+                json!({ "v": 1, "seq": seq, "at": at, "part": part, "input": input, "decision": decision });
+            text.push('\n');
+            text.push_str(&line.to_string());
+        }
+        let log = EventLog::read(&text).expect("a log");
+        let [one, other] = [(); 2].map(|()| policy(&any_policy(&mut rng, true)));
+        let same = diff(&one, &one, &log);
+        assert_eq!(
+            (0, records.len() as u64),
+            (same.decisions.len(), same.replayed.played + same.replayed.skipped)
+        );
+        differ += diff(&one, &other, &log).decisions.len();
+    }
+    assert!(differ > 1_000, "{differ} decisions differ");
+}
+
+#[test]
 fn waits_of_a_second_are_whole_nanoseconds_in_a_log() {
     let decision = Decision::Step {
         step: crate::call::Step { next: Next::Wait(Duration::from_secs(1)), transition: None },
@@ -250,3 +138,45 @@ fn waits_of_a_second_are_whole_nanoseconds_in_a_log() {
     };
     assert_eq!(json!({ "next": { "wait": 1_000_000_000 } }), decision.to_value());
 }
+
+/// Every reason of a transition, every reason of a stop, every refusal and every end of a run.
+const EVERYTHING: [&str; 38] = [
+    "moved consecutive_failures",
+    "moved identical_failures",
+    "moved count_window",
+    "moved time_window",
+    "moved failure_rate",
+    "moved slow_call_rate",
+    "moved recovery_timeout",
+    "moved probe_failed",
+    "moved probe_slow",
+    "moved probes_succeeded",
+    "moved manual",
+    "stopped success",
+    "stopped permanent",
+    "stopped exhausted",
+    "stopped deadline",
+    "stopped budget",
+    "stopped circuit_open",
+    "stopped throttled",
+    "stopped rate_limited",
+    "stopped bulkhead_full",
+    "stopped concurrency_limited",
+    "stopped retry_after_over_cap",
+    "stopped not_idempotent",
+    "stopped cancelled",
+    "refused circuit_breaker open",
+    "refused circuit_breaker half_open",
+    "refused circuit_breaker forced_open",
+    "refused throttle",
+    "refused rate_limit",
+    "refused bulkhead",
+    "refused adaptive",
+    "run served",
+    "run exhausted",
+    "run all_benched",
+    "run failed_now",
+    "run abandoned",
+    "hedge won",
+    "refused input",
+];

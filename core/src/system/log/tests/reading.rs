@@ -65,14 +65,21 @@ fn what_is_no_log_is_told_by_line_and_field() {
 
 #[test]
 fn a_text_that_was_damaged_anywhere_is_read_or_refused_but_never_breaks() {
-    let mut recorder = Recorder::new(bounds(6, 10_000), at(0.0));
+    let mut recorder = Recorder::new(bounds(9, 10_000), at(0.0));
     let policy = policy(
-        &json!({ "circuit_breaker": {}, "retry": {}, "rate_limit": { "rate": 3 }, "degradation": {} }),
+        &json!({ "circuit_breaker": {}, "retry": {}, "rate_limit": { "rate": 3 }, "degradation": {}, "fallback": [{ "name": "mirror", "policy": {} }] }),
     );
     let part = recorder.open("search", Arc::clone(&policy), at(0.0));
     for second in 0..3 {
         fail_once(&mut recorder, part, f64::from(second));
     }
+    let run = recorder.begin_run(part, at(3.0));
+    recorder.tell(part, Input::RunNext { run }, at(3.0));
+    recorder.tell(part, Input::RunRefused { run, step: "mirror".into(), retry_after: Some(7) }, at(3.0));
+    recorder.tell(part, Input::RunAbandoned { run }, at(3.0));
+    recorder.tell(part, Input::Reconfigured { step: Some("mirror".into()), policy: json!({}) }, at(3.0));
+    recorder.tell(part, Input::Tick, at(3.0));
+    recorder.begin_step(part, "mirror", 9, at(3.0));
     let text = recorder.log().to_text();
     for place in (0..text.len()).step_by(2) {
         for sign in ["", "9", "\"", "{", "-", "99999999999999999999"] {

@@ -220,9 +220,9 @@ fn what_is_done_by_hand_is_part_of_the_log() {
     let part = recorder.open("search", policy(&document), at(0.0));
     let saved = Box::new(Saved { entropy: Some("zz".into()), ..Saved::default() });
     let inputs = [
-        Input::Forced { state: Forced::Open },
+        Input::Forced { step: None, state: Forced::Open },
         Input::Tick,
-        Input::Reset,
+        Input::Reset { step: None },
         Input::Observed { metric: "error_rate".into(), value: f64::INFINITY },
         Input::Degraded { reason: "drill".into() },
         Input::Raised,
@@ -230,8 +230,8 @@ fn what_is_done_by_hand_is_part_of_the_log() {
         Input::Unpinned,
         Input::LevelSet { level: "nowhere".into() },
         Input::Restored { saved },
-        Input::Begun { call: 1, seed: u64::MAX },
-        Input::Begun { call: 1, seed: 2 },
+        Input::Begun { call: 1, step: None, seed: u64::MAX },
+        Input::Begun { call: 1, step: None, seed: 2 },
     ];
     let told = |input: Input| recorder.tell(part, input, at(1.0)).decision.to_value().to_string();
     let told: Vec<String> = inputs.into_iter().map(told).collect();
