@@ -73,16 +73,21 @@ fn a_call_keeps_to_the_policy_that_it_began_under() {
 }
 
 #[test]
-fn a_budget_keeps_what_is_in_it() {
-    let capacity = |tokens: u32| json!({ "retry": { "max_attempts": 2, "budget": { "capacity": tokens, "retry_cost": 1 } } });
-    let (mut recorder, part) = opened(&capacity(2));
-    let first = failing(&mut recorder, part, 1.0);
-    say(&mut recorder, part, follow(capacity(5)), 2.0);
-    let second = failing(&mut recorder, part, 3.0);
-    let third = failing(&mut recorder, part, 4.0);
-    assert!(first.contains("wait") && second.contains("wait"), "{first} {second}");
-    assert_eq!(r#"{"next":{"stop":"budget"}}"#, third);
-    replays(&recorder, &capacity(2));
+fn a_budget_keeps_what_is_in_it_and_follows_its_new_price() {
+    let budget = |capacity: u32, cost: u32| {
+        let budget = json!({ "capacity": capacity, "retry_cost": cost });
+        json!({ "retry": { "max_attempts": 2, "budget": budget } })
+    };
+    let (mut recorder, part) = opened(&budget(3, 1));
+    let told = [1.0, 2.0, 3.0].map(|seconds| {
+        let told = failing(&mut recorder, part, seconds);
+        let (capacity, cost) = if seconds < 2.0 { (3, 2) } else { (9, 1) };
+        say(&mut recorder, part, follow(budget(capacity, cost)), seconds + 0.5);
+        told.contains("wait")
+    });
+    // One of three is spent, then two; and a larger purse is not fuller.
+    assert_eq!([true, true, false], told);
+    replays(&recorder, &budget(3, 1));
 }
 
 #[test]
