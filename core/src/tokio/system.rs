@@ -87,9 +87,12 @@ impl System {
         self.with(|system, now| system.observe(metric, value, now))
     }
 
-    /// Only those parameters that are different at the level of now.
-    pub fn adjustments(&self, parameters: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
-        self.with(|system, _| system.adjustments(parameters))
+    /// The parameters as they are at the level of now. Whatever no rule is about is left as it came.
+    pub fn adjust(&self, parameters: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let adjustments = self.with(|system, _| system.adjustments(&parameters));
+        let mut adjusted = parameters;
+        adjusted.extend(adjustments);
+        adjusted
     }
 
     /// Tells the system something else, or asks it: the level by hand, the events, the errors.

@@ -140,8 +140,7 @@ impl ImageEngine {
         let wanted = BTreeMap::from([("steps".to_string(), json!(50))]);
         self.whole
             .run(|_| async {
-                let adjusted = self.system.adjustments(&wanted);
-                let steps = adjusted.get("steps").unwrap_or(&wanted["steps"]).clone();
+                let steps = self.system.adjust(wanted.clone())["steps"].clone();
                 let mut last = io::Error::other("no engines");
                 for (number, engine) in self.engines.iter().enumerate() {
                     let answer = engine
