@@ -11,22 +11,23 @@
 //!   has become free is found after a few refusals.
 //! - **Swept**: a part that nobody used for `idle` goes. Each new part looks at the two least recently used ones;
 //!   [`sweep`](Registry::sweep) looks at all.
-//! - Finding a part takes a search in a sorted map, and to note its use four links. A hash map would save a few comparisons;
-//!   but keyed with an attacker's names it needs a secret key, and so randomness, which the core does not have.
+//! - Finding a part takes one look into a table, however many there are, and to note its use four links. Names that were chosen
+//!   to meet in one place of the table cost each other a search in a sorted map, and others nothing.
 
+mod index;
 mod name;
 mod recency;
 #[cfg(test)]
 mod tests;
 
-use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
 use serde::Serialize;
 
-use self::name::{Digest, Name};
+use self::index::Index;
+use self::name::{Key, Name};
 use self::recency::Recency;
 use crate::time::Instant;
 
@@ -60,8 +61,7 @@ impl Default for RegistryConfig {
 #[derive(Debug, Clone)]
 pub struct Registry<T> {
     config: RegistryConfig,
-    short: BTreeMap<Arc<str>, u32>,
-    long: BTreeMap<Digest, u32>,
+    index: Index,
     parts: Recency<Held<T>>,
     now: Instant,
     evicted: u64,
@@ -104,8 +104,7 @@ impl<T: Part> Registry<T> {
     pub const fn new(config: RegistryConfig) -> Self {
         Self {
             config,
-            short: BTreeMap::new(),
-            long: BTreeMap::new(),
+            index: Index::new(),
             parts: Recency::new(),
             now: Instant::from_nanos(0),
             evicted: 0,
@@ -116,16 +115,17 @@ impl<T: Part> Registry<T> {
     /// The part of this name, which is thereby used.
     pub fn get(&mut self, name: &str, now: Instant) -> Option<&mut T> {
         let now = self.advance(now);
-        let id = self.find(name)?;
+        let id = self.find(&Key::new(name))?;
         self.note_use(id, now)
     }
 
     /// The part of this name, made if there is none; it is thereby used.
     pub fn get_or_add(&mut self, name: &str, now: Instant, make: impl FnOnce() -> T) -> Result<&mut T, Full> {
         let now = self.advance(now);
-        let id = match self.find(name) {
+        let key = Key::new(name);
+        let id = match self.find(&key) {
             Some(id) => id,
-            None => self.add(name, now, make)?,
+            None => self.add(name, &key, now, make)?,
         };
         let full = Full { most: self.config.most };
         self.note_use(id, now).ok_or(full)
@@ -133,12 +133,12 @@ impl<T: Part> Registry<T> {
 
     /// The part of this name, without using it.
     pub fn peek(&self, name: &str) -> Option<&T> {
-        Some(&self.parts.get(self.find(name)?)?.part)
+        Some(&self.parts.get(self.find(&Key::new(name))?)?.part)
     }
 
     /// Takes the part of this name out, whether it may go or not.
     pub fn remove(&mut self, name: &str) -> Option<T> {
-        let id = self.find(name)?;
+        let id = self.find(&Key::new(name))?;
         self.take(id)
     }
 
@@ -157,8 +157,9 @@ impl<T: Part> Registry<T> {
     /// Every part under the name that it is shown by, in the order of their names, long ones last. A long name is shown by
     /// its beginning and that of its digest. Nothing is redacted here.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        let ids = self.short.values().chain(self.long.values());
-        ids.filter_map(|id| self.parts.get(*id)).map(|held| (held.name.label(), &held.part))
+        let mut all: Vec<&Held<T>> = self.parts.iter().collect();
+        all.sort_unstable_by_key(|held| &held.name);
+        all.into_iter().map(|held| (held.name.label(), &held.part))
     }
 
     /// How full it is.
@@ -171,26 +172,24 @@ impl<T: Part> Registry<T> {
         }
     }
 
-    fn find(&self, name: &str) -> Option<u32> {
-        if Name::is_short(name) {
-            self.short.get(name).copied()
-        } else {
-            self.long.get(&Name::digest(name)).copied()
-        }
+    fn find(&self, key: &Key<'_>) -> Option<u32> {
+        self.index.find(key, |id| self.parts.get(id).is_some_and(|held| held.name.is(key)))
     }
 
-    fn add(&mut self, name: &str, now: Instant, make: impl FnOnce() -> T) -> Result<u32, Full> {
+    fn add(
+        &mut self,
+        name: &str,
+        key: &Key<'_>,
+        now: Instant,
+        make: impl FnOnce() -> T,
+    ) -> Result<u32, Full> {
         self.sweep_some(now);
         if self.parts.len() >= self.config.most.get() && !self.make_room(now) {
             self.refused = self.refused.saturating_add(1);
             return Err(Full { most: self.config.most });
         }
-        let name = Name::new(name);
-        let id = self.parts.push(Held { name: name.clone(), part: make(), used: now });
-        match name {
-            Name::Short(name) => self.short.insert(name, id),
-            Name::Long { digest, .. } => self.long.insert(digest, id),
-        };
+        let id = self.parts.push(Held { name: Name::new(name, key), part: make(), used: now });
+        self.index.insert(key, id);
         Ok(id)
     }
 
@@ -240,10 +239,7 @@ impl<T: Part> Registry<T> {
 
     fn take(&mut self, id: u32) -> Option<T> {
         let held = self.parts.remove(id)?;
-        match &held.name {
-            Name::Short(name) => self.short.remove(name),
-            Name::Long { digest, .. } => self.long.remove(digest),
-        };
+        self.index.remove(&held.name.key(), id);
         Some(held.part)
     }
 

@@ -1,31 +1,77 @@
 //! A name of any length as a key of a bounded one.
 
+use alloc::boxed::Box;
 use alloc::format;
-use alloc::sync::Arc;
 
 /// The SHA-256 of a name.
 pub(super) type Digest = [u8; 32];
 
-/// A name as it is kept. A short and a long one are never equal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A name as it is kept. A short and a long one are never equal; short ones are sorted by their letters, and come first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Name {
-    Short(Arc<str>),
-    Long { digest: Digest, label: Arc<str> },
+    Short(Box<str>),
+    Long { digest: Digest, label: Box<str> },
+}
+
+/// A name as it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key<'a> {
+    Short(&'a str),
+    Long(Digest),
+}
+
+impl<'a> Key<'a> {
+    pub(super) fn new(name: &'a str) -> Self {
+        if name.len() <= LONGEST_KEPT { Self::Short(name) } else { Self::Long(Name::digest(name)) }
+    }
+
+    /// A quick hash that anybody can compute: see [`Index`](super::index::Index).
+    pub(super) fn hash(&self) -> u32 {
+        let bytes = match self {
+            Self::Short(name) => name.as_bytes(),
+            Self::Long(digest) => digest,
+        };
+        let (words, rest) = bytes.as_chunks();
+        let mut hash = words.iter().fold(0, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+        // With the length, so that a name which ends in zeros is another one.
+        hash = mix(hash, rest.iter().fold(bytes.len() as u64, |word, byte| word << 8 | u64::from(*byte)));
+        (hash & 0xffff_ffff) as u32
+    }
+
+    /// The SHA-256 of the name.
+    pub(super) fn digest(&self) -> Digest {
+        match self {
+            Self::Short(name) => Name::digest(name),
+            Self::Long(digest) => *digest,
+        }
+    }
 }
 
 impl Name {
-    pub(super) fn new(name: &str) -> Self {
-        if Self::is_short(name) {
-            return Self::Short(Arc::from(name));
-        }
-        let digest = Self::digest(name);
+    /// The name that was looked for as `key`.
+    pub(super) fn new(name: &str, key: &Key<'_>) -> Self {
+        let digest = match key {
+            Key::Short(name) => return Self::Short(Box::from(*name)),
+            Key::Long(digest) => *digest,
+        };
         let start: alloc::string::String = name.chars().take(SHOWN).collect();
         let mark = digest.iter().take(4).fold(0_u32, |mark, byte| mark << 8 | u32::from(*byte));
-        Self::Long { digest, label: Arc::from(format!("{start}…{mark:08x}")) }
+        Self::Long { digest, label: format!("{start}…{mark:08x}").into_boxed_str() }
     }
 
-    pub(super) const fn is_short(name: &str) -> bool {
-        name.len() <= LONGEST_KEPT
+    pub(super) fn is(&self, key: &Key<'_>) -> bool {
+        match (self, key) {
+            (Self::Short(name), Key::Short(other)) => **name == **other,
+            (Self::Long { digest, .. }, Key::Long(other)) => digest == other,
+            _ => false,
+        }
+    }
+
+    pub(super) fn key(&self) -> Key<'_> {
+        match self {
+            Self::Short(name) => Key::Short(name),
+            Self::Long { digest, .. } => Key::Long(*digest),
+        }
     }
 
     /// What the name is shown by.
@@ -55,6 +101,12 @@ impl Name {
         digest.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         digest
     }
+}
+
+/// One step of a quick hash: the multiplier and the shift of the last step of `MurmurHash3`.
+const fn mix(hash: u64, word: u64) -> u64 {
+    let mixed = (hash ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ (mixed >> 33)
 }
 
 #[allow(clippy::many_single_char_names, reason = "the letters of FIPS 180-4")]

@@ -4,24 +4,28 @@ use alloc::vec::Vec;
 
 /// Things that are known by a number, from the least to the most recently used. The number of one that was removed is given
 /// out again.
+///
+/// The links are kept beside the things, not in them: to note a use changes those of the neighbours as well, and so many small
+/// links stay in the cache where so many things do not.
 #[derive(Debug, Clone)]
 pub(super) struct Recency<T> {
-    slots: Vec<Slot<T>>,
+    things: Vec<Option<T>>,
+    /// As many as there are places for things.
+    links: Vec<Links>,
     free: Vec<u32>,
     oldest: u32,
     newest: u32,
 }
 
-#[derive(Debug, Clone)]
-struct Slot<T> {
-    thing: Option<T>,
+#[derive(Debug, Clone, Copy)]
+struct Links {
     older: u32,
     newer: u32,
 }
 
 impl<T> Recency<T> {
     pub(super) const fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), oldest: NONE, newest: NONE }
+        Self { things: Vec::new(), links: Vec::new(), free: Vec::new(), oldest: NONE, newest: NONE }
     }
 
     #[allow(
@@ -29,7 +33,7 @@ impl<T> Recency<T> {
         reason = "numbers of slots are u32, and NONE is not one of them"
     )]
     pub(super) const fn len(&self) -> u32 {
-        (self.slots.len() - self.free.len()) as u32
+        (self.things.len() - self.free.len()) as u32
     }
 
     pub(super) fn oldest(&self) -> Option<u32> {
@@ -37,29 +41,34 @@ impl<T> Recency<T> {
     }
 
     pub(super) fn get(&self, id: u32) -> Option<&T> {
-        self.slots.get(id as usize)?.thing.as_ref()
+        self.things.get(id as usize)?.as_ref()
     }
 
     pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
-        self.slots.get_mut(id as usize)?.thing.as_mut()
+        self.things.get_mut(id as usize)?.as_mut()
+    }
+
+    /// All of them, in no order that means anything.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.things.iter().flatten()
     }
 
     /// All numbers, the least recently used first.
     pub(super) fn ids(&self) -> Vec<u32> {
-        let next = |id: &u32| self.slots.get(*id as usize).map(|slot| slot.newer).filter(|id| *id != NONE);
+        let next = |id: &u32| self.links.get(*id as usize).map(|links| links.newer).filter(|id| *id != NONE);
         core::iter::successors(self.oldest(), next).collect()
     }
 
     /// Adds a thing as the most recently used one.
     pub(super) fn push(&mut self, thing: T) -> u32 {
-        let slot = Slot { thing: Some(thing), older: NONE, newer: NONE };
         let id = if let Some(id) = self.free.pop() {
-            if let Some(free) = self.slots.get_mut(id as usize) {
-                *free = slot;
+            if let Some(free) = self.things.get_mut(id as usize) {
+                *free = Some(thing);
             }
             id
         } else {
-            self.slots.push(slot);
+            self.things.push(Some(thing));
+            self.links.push(Links { older: NONE, newer: NONE });
             self.len() - 1
         };
         self.append(id);
@@ -67,7 +76,7 @@ impl<T> Recency<T> {
     }
 
     pub(super) fn remove(&mut self, id: u32) -> Option<T> {
-        let thing = self.slots.get_mut(id as usize)?.thing.take()?;
+        let thing = self.things.get_mut(id as usize)?.take()?;
         self.detach(id);
         self.free.push(id);
         Some(thing)
@@ -83,25 +92,25 @@ impl<T> Recency<T> {
 
     fn append(&mut self, id: u32) {
         let last = core::mem::replace(&mut self.newest, id);
-        if let Some(slot) = self.slots.get_mut(id as usize) {
-            (slot.older, slot.newer) = (last, NONE);
+        if let Some(links) = self.links.get_mut(id as usize) {
+            *links = Links { older: last, newer: NONE };
         }
-        match self.slots.get_mut(last as usize) {
-            Some(slot) => slot.newer = id,
+        match self.links.get_mut(last as usize) {
+            Some(links) => links.newer = id,
             None => self.oldest = id,
         }
     }
 
     fn detach(&mut self, id: u32) {
-        let Some((older, newer)) = self.slots.get(id as usize).map(|slot| (slot.older, slot.newer)) else {
+        let Some(Links { older, newer }) = self.links.get(id as usize).copied() else {
             return;
         };
-        match self.slots.get_mut(older as usize) {
-            Some(slot) => slot.newer = newer,
+        match self.links.get_mut(older as usize) {
+            Some(links) => links.newer = newer,
             None => self.oldest = newer,
         }
-        match self.slots.get_mut(newer as usize) {
-            Some(slot) => slot.older = older,
+        match self.links.get_mut(newer as usize) {
+            Some(links) => links.older = older,
             None => self.newest = older,
         }
     }

@@ -1,3 +1,4 @@
+mod crowds;
 mod model;
 mod names;
 mod stories;
