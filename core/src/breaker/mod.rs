@@ -34,6 +34,8 @@ mod machine;
 mod preset;
 mod report;
 mod snapshot;
+#[cfg(feature = "std")]
+mod stretch;
 mod ticket;
 mod trip;
 mod under_way;
@@ -49,6 +51,8 @@ pub use self::machine::{Admission, Breaker, Forced, Outcome, Rejection, Tally};
 pub use self::preset::Preset;
 pub use self::report::Report;
 pub use self::snapshot::{RestoreError, SavedEvidence, SavedState, Snapshot};
+#[cfg(feature = "std")]
+pub(crate) use self::stretch::{Stretch, Traffic};
 pub use self::ticket::Ticket;
 pub use self::trip::{Reason, Trip};
 

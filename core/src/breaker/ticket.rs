@@ -58,7 +58,15 @@ impl Ticket {
         self.bits >> PLACE_BITS
     }
 
-    pub(super) const fn started(self) -> Instant {
+    /// The ticket of a call that begins at `now`.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) const fn started_at(self, now: Instant) -> Self {
+        Self { started: now, ..self }
+    }
+
+    #[inline]
+    pub(crate) const fn started(self) -> Instant {
         self.started
     }
 

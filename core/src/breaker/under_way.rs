@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+#[cfg(feature = "std")]
+use super::stretch::Traffic;
 use crate::time::{Instant, nanos};
 
 /// The calls under way, counted by the eighth of the slow limit in which they began.
@@ -73,6 +75,42 @@ impl UnderWay {
     /// When the next call may become late, if one is under way.
     pub(super) fn next(&self) -> Option<Instant> {
         self.slots.iter().filter(|slot| slot.calls > 0).map(|slot| self.late_at(slot.number)).min()
+    }
+
+    /// Where the eighth before the one around `now` begins, if calls of it cannot be slow within this one, where this
+    /// one begins, and until when no call becomes late; `None` if any is late already.
+    #[cfg(feature = "std")]
+    pub(super) fn eighth(&self, now: Instant) -> Option<[Instant; 3]> {
+        if self.late > 0 || self.next <= now {
+            return None;
+        }
+        let from = now.as_nanos() / self.width * self.width;
+        let before =
+            if self.width.saturating_mul(2) <= self.limit { from.saturating_sub(self.width) } else { from };
+        let until = Instant::from_nanos(from.saturating_add(self.width)).min(self.next);
+        Some([Instant::from_nanos(before), Instant::from_nanos(from), until])
+    }
+
+    /// Counts what has begun and ended in the eighth that begins at `from`, while no call became late.
+    #[cfg(feature = "std")]
+    pub(super) fn pass(&mut self, from: Instant, traffic: Traffic) {
+        let number = from.as_nanos() / self.width;
+        let Traffic { begun, ended, ended_earlier } = traffic;
+        if begun > 0 {
+            self.next = self.next.min(self.late_at(number));
+        }
+        if let Some(slot) = self.slots.get_mut(index(number)) {
+            if slot.number != number {
+                *slot = Slot { number, calls: 0 };
+            }
+            slot.calls = slot.calls.saturating_add(begun).saturating_sub(ended);
+        }
+        let Some(earlier) = number.checked_sub(1) else { return };
+        if let Some(slot) = self.slots.get_mut(index(earlier))
+            && slot.number == earlier
+        {
+            slot.calls = slot.calls.saturating_sub(ended_earlier);
+        }
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,6 +1,7 @@
 //! What hosts with threads share: feature `std`.
 
 mod parts;
+mod register;
 mod reporter;
 mod shared_breaker;
 mod shared_budget;

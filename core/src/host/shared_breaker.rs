@@ -1,9 +1,11 @@
 //! A breaker that threads may share.
 
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use alloc::boxed::Box;
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::breaker::{Admission, Breaker, Lane, Outcome, Ticket, Transition};
+use super::register::{OPENINGS, Register};
+use crate::breaker::{Admission, Breaker, Lane, Outcome, Stretch, Ticket, Transition};
 use crate::time::Instant;
 
 /// A [`Breaker`] behind a lock, with its [`Lane`] in front of it.
@@ -18,21 +20,19 @@ use crate::time::Instant;
 pub struct SharedBreaker {
     /// The published lane; written under the lock only.
     lane: AtomicU64,
-    /// Successes counted on the lane since the last event: the number of its publication above, how many below.
-    pending: AtomicU64,
-    /// When they have to be handed in, in nanoseconds; the end of time if that does not matter.
-    ends: AtomicU64,
-    /// So many successes make the lane free: the machine must see them.
-    fills: AtomicU32,
+    /// Made when there is something to count for the first time.
+    register: OnceLock<Box<Register>>,
     machine: Mutex<Machine>,
 }
 
 #[derive(Debug)]
 struct Machine {
     breaker: Breaker,
-    /// How often a lane was published, never 0. A success is counted only for the publication that it has seen, even if
-    /// the lane has changed and changed back meanwhile.
-    publication: u32,
+    /// What threads may count now.
+    stretch: Option<Stretch>,
+    /// How often they were let, never 0. A call is counted only for the opening that it has seen, even if the register was
+    /// closed and opened again meanwhile.
+    opening: u32,
 }
 
 impl SharedBreaker {
@@ -40,10 +40,8 @@ impl SharedBreaker {
     pub fn new(breaker: Breaker) -> Self {
         let shared = Self {
             lane: AtomicU64::new(0),
-            pending: AtomicU64::new(0),
-            ends: AtomicU64::new(NEVER),
-            fills: AtomicU32::new(u32::MAX),
-            machine: Mutex::new(Machine { breaker, publication: 0 }),
+            register: OnceLock::new(),
+            machine: Mutex::new(Machine { breaker, stretch: None, opening: 0 }),
         };
         shared.with(|_| {}, |_| {});
         shared
@@ -62,6 +60,9 @@ impl SharedBreaker {
             return Admission { ticket: Ok(ticket), transition: None };
         }
         let now = now();
+        if let Some(ticket) = self.register.get().and_then(|register| register.begin(now)) {
+            return Admission { ticket: Ok(ticket), transition: None };
+        }
         self.with(publish, |machine| machine.admit(now))
     }
 
@@ -73,27 +74,17 @@ impl SharedBreaker {
         now: impl FnOnce() -> Instant,
         publish: impl FnOnce(Lane),
     ) -> Option<Transition> {
-        // Read before the lane, so that what is counted below was published together with it or not at all.
-        let pending = self.pending.load(Ordering::Acquire);
         let lane = self.lane();
-        if lane.to_bits() != ticket.to_bits() || lane == Lane::SHUT {
-            return self.settle(ticket, Outcome::Success, now(), publish);
-        }
-        if !lane.counts() {
+        if lane.to_bits() == ticket.to_bits() && lane != Lane::SHUT && !lane.counts() {
             return None;
         }
-        let ends = self.ends.load(Ordering::Acquire);
-        if ends == NEVER {
-            return if self.count(pending) {
-                None
-            } else {
-                self.settle(ticket, Outcome::Success, now(), publish)
-            };
-        }
-        let now = now();
-        if now.as_nanos() < ends && self.count(pending) {
-            return None;
-        }
+        let now = match self.register.get() {
+            Some(register) => match register.succeed(ticket, now) {
+                Ok(()) => return None,
+                Err(now) => now,
+            },
+            None => now(),
+        };
         self.settle(ticket, Outcome::Success, now, publish)
     }
 
@@ -112,48 +103,25 @@ impl SharedBreaker {
     pub fn with<T>(&self, publish: impl FnOnce(Lane), act: impl FnOnce(&mut Breaker) -> T) -> T {
         let mut machine = self.lock();
         // It changes under the lock only. From here until the new lane is stored, calls take the machine and wait for it; so
-        // no success can be counted against a lane that this event is about to change. One that was shut stays so, and
-        // only one that counts has anything to hand in: each exchange costs as much as half a lock.
-        let before = self.lane();
-        if before != Lane::SHUT {
+        // none can be counted against a state that this event is about to change. What was shut stays so: each exchange costs
+        // as much as half a lock.
+        if self.lane() != Lane::SHUT {
             self.lane.swap(Lane::SHUT.to_bits(), Ordering::AcqRel);
         }
-        if let (true, Some(ticket)) = (before.counts(), before.admits()) {
-            machine.breaker.fold(ticket, low_half(self.pending.swap(0, Ordering::AcqRel)));
+        if let (Some(stretch), Some(register)) = (machine.stretch.take(), self.register.get()) {
+            machine.breaker.fold_stretch(&stretch, register.close());
         }
         let answer = act(&mut machine.breaker);
         let lane = machine.breaker.lane();
-        if lane.counts() {
-            machine.publication = machine.publication.checked_add(1).unwrap_or(1);
-            self.ends.store(machine.breaker.lane_ends().map_or(NEVER, Instant::as_nanos), Ordering::Release);
-            self.fills.store(machine.breaker.lane_fills().unwrap_or(u32::MAX), Ordering::Release);
-            self.pending.store(u64::from(machine.publication) << 32, Ordering::Release);
+        if let Some(stretch) = machine.breaker.stretch() {
+            machine.opening = machine.opening % OPENINGS + 1;
+            self.register.get_or_init(|| Box::new(Register::new())).open(machine.opening, &stretch);
+            machine.stretch = Some(stretch);
         }
         self.lane.store(lane.to_bits(), Ordering::Release);
         publish(lane);
         drop(machine);
         answer
-    }
-
-    /// Adds one success to `pending`; false if that has been handed in since, or the machine is to be asked.
-    #[inline]
-    fn count(&self, mut pending: u64) -> bool {
-        let (publication, fills) = (pending >> 32, self.fills.load(Ordering::Acquire));
-        loop {
-            if publication == 0 || low_half(pending) >= fills - 1 {
-                return false;
-            }
-            match self.pending.compare_exchange_weak(
-                pending,
-                pending + 1,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return true,
-                Err(current) if current >> 32 == publication => pending = current,
-                Err(_) => return false,
-            }
-        }
     }
 
     /// A thread that panicked inside a decision (none should) leaves a machine that is at worst one event
@@ -162,11 +130,3 @@ impl SharedBreaker {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-#[allow(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
-#[inline]
-const fn low_half(word: u64) -> u32 {
-    (word & 0xffff_ffff) as u32
-}
-
-const NEVER: u64 = u64::MAX;

@@ -1,6 +1,7 @@
 //! Threads on one breaker.
 
 mod shared_budget;
+mod slow_calls;
 mod system;
 
 use core::num::NonZeroU32;
