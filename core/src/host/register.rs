@@ -105,20 +105,15 @@ impl Register {
     }
 }
 
-/// Adds one to a field that holds fewer than `most`; false if the row was closed meanwhile, or is full.
+/// Adds one to a field that holds fewer than `most`; false if it is full, or the row is no longer as it was opened when `seen`
+/// was read.
 #[inline]
-fn add(row: &AtomicU64, mut word: u64, at: u32, most: u32) -> bool {
-    let opening = word >> OPENING;
-    loop {
-        if opening == 0 || field(word, at) >= most {
-            return false;
-        }
-        match row.compare_exchange_weak(word, word + (1 << at), Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => return true,
-            Err(current) if current >> OPENING == opening => word = current,
-            Err(_) => return false,
-        }
-    }
+fn add(row: &AtomicU64, seen: u64, at: u32, most: u32) -> bool {
+    let more = |word: u64| {
+        let open = word >> OPENING != 0 && word >> OPENING == seen >> OPENING;
+        (open && field(word, at) < most).then_some(word + (1 << at))
+    };
+    row.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok()
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "a field has 12 bits")]

@@ -88,6 +88,61 @@ fn no_call_is_lost_or_counted_twice_whichever_way_it_goes() {
     }
 }
 
+#[test]
+fn nothing_is_lost_while_somebody_asks_the_machine_all_the_time() {
+    let breaker = shared(slow(Window::Time(Duration::from_secs(30))));
+    together(|thread| {
+        for _ in 0..5_000 {
+            if thread == 0 {
+                breaker.with(|_| {}, |_| {});
+            } else {
+                let ticket = admitted(&breaker, at(1)).expect("closed");
+                breaker.succeed(ticket, || at(1), |_| {});
+            }
+        }
+    });
+    assert_eq!(Counts { calls: 35_000, failures: 0, slow: 0 }, counts(&breaker, at(1)));
+    assert_eq!(0, under_way(&breaker, at(11)));
+}
+
+fn slow_from(nanos: u64) -> SharedBreaker {
+    let slow_call =
+        slow(hundred()).slow_call.map(|slow| SlowCall { duration: Duration::from_nanos(nanos), ..slow });
+    shared(BreakerConfig { slow_call, ..slow(hundred()) })
+}
+
+/// Asked at so many nanoseconds, and settled at so many.
+fn call(breaker: &SharedBreaker, began: u64, ended: u64) {
+    let ticket = admitted(breaker, Instant::from_nanos(began)).expect("closed");
+    let ended = Instant::from_nanos(ended);
+    // Whatever happens now opens a stretch around it.
+    breaker.with(|_| {}, |machine| machine.tick(ended));
+    breaker.succeed(ticket, || ended, |_| {});
+}
+
+#[test]
+fn every_call_is_slow_where_the_limit_is_nothing() {
+    let breaker = slow_from(0);
+    call(&breaker, 5, 5);
+    assert_eq!(Counts { calls: 1, failures: 0, slow: 1 }, counts(&breaker, Instant::from_nanos(5)));
+}
+
+#[test]
+fn a_call_of_the_eighth_before_is_slow_where_an_eighth_is_the_limit() {
+    let breaker = slow_from(1);
+    call(&breaker, 5, 6);
+    assert_eq!(Counts { calls: 1, failures: 0, slow: 1 }, counts(&breaker, Instant::from_nanos(6)));
+}
+
+#[test]
+fn calls_that_become_late_within_an_eighth_are_noticed_then() {
+    // Eighths of three nanoseconds: what began in the first is late at 19, in the seventh, from 18 to 21.
+    let breaker = slow_from(17);
+    let _hanging: Vec<_> = (0..4).map(|_| admitted(&breaker, Instant::from_nanos(0))).collect();
+    assert!(admitted(&breaker, Instant::from_nanos(18)).is_some());
+    assert_eq!(None, admitted(&breaker, Instant::from_nanos(19)));
+}
+
 /// The same calls, one after the other, on a plain breaker and on a shared one.
 #[test]
 fn it_decides_what_the_plain_breaker_decides() {
