@@ -118,7 +118,8 @@ impl Fault {
 
 /// What stands behind the last dot (or `::`) of a qualified name.
 pub(super) fn last_part(name: &str) -> &str {
-    name.rsplit(['.', ':']).next().unwrap_or(name)
+    let dot = name.bytes().rposition(|byte| matches!(byte, b'.' | b':'));
+    dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name)
 }
 
 /// Whether `text` contains `word`, which is in lower case.

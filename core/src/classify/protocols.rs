@@ -49,11 +49,12 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 
 fn protocol(fault: &Fault) -> Option<Protocol> {
     // A handshake that was refused was refused by HTTP.
-    let handshake =
-        ["handshake", "invalidstatus", "badstatus", "upgrade"].iter().any(|word| fault.comes_from(word));
+    let is_handshake =
+        || ["handshake", "invalidstatus", "badstatus", "upgrade"].iter().any(|word| fault.comes_from(word));
     fault.all_names().find_map(|name| {
         let has = |words: &[&str]| words.iter().any(|word| contains_without_case(name, word));
-        if has(&["websocket", "closeevent", "connectionclosederror", "connectionclosedok"]) && !handshake {
+        if has(&["websocket", "closeevent", "connectionclosederror", "connectionclosedok"]) && !is_handshake()
+        {
             Some(Protocol::WebSocket)
         } else if has(&["smtp"]) {
             Some(Protocol::Smtp)

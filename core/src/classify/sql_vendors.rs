@@ -2,12 +2,11 @@
 
 use alloc::format;
 
-use super::fault::Fault;
+use super::fault::{Fault, contains_without_case};
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
-use super::text::Text;
 
 /// What such a number says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -21,9 +20,7 @@ fn mysql(fault: &Fault) -> Option<Finding> {
     }
     let text = fault.message.as_deref().unwrap_or_default();
     let from_mysql = ["mysql", "mariadb", "asyncmy"].iter().any(|word| fault.comes_from(word))
-        || Text::new(text.get(..text.len().min(80)).unwrap_or_default())
-            .words()
-            .any(|word| word.contains("mysql"))
+        || contains_without_case(text.get(..text.len().min(80)).unwrap_or_default(), "mysql")
         || named.is_some();
     if !from_mysql {
         return None;

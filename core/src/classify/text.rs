@@ -11,10 +11,16 @@ use core::ops::Range;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text {
     folded: String,
-    words: Vec<Range<usize>>,
-    /// The first byte of each word, and a bit for each of those bytes: most phrases are ruled out by them.
-    initials: Vec<u8>,
-    any_initial: u32,
+    words: Vec<Word>,
+    /// A bit for each of their initials: most phrases are ruled out by it.
+    any_initials: u64,
+}
+
+/// Where a word stands, and its first two bytes, which tell it from most others.
+#[derive(Debug, Clone)]
+struct Word {
+    range: Range<usize>,
+    initials: [u8; 2],
 }
 
 /// How much of a text is read. What matters is said at the beginning; a megabyte of body must not cost time.
@@ -32,7 +38,13 @@ impl Text {
     }
 
     fn cut(text: &str, names: bool) -> Self {
-        let mut cut = Self::default();
+        // A message has a word for each six letters, and a few more are no matter.
+        let (letters, words) = (text.len().min(PREFIX), text.len().min(PREFIX) / 4 + 1);
+        let mut cut = Self {
+            folded: String::with_capacity(letters),
+            words: Vec::with_capacity(words),
+            any_initials: 0,
+        };
         let mut start = 0;
         let mut before = Shape::Other;
         let mut letters = text.chars().take(PREFIX).peekable();
@@ -62,11 +74,9 @@ impl Text {
 
     fn close(&mut self, start: usize) {
         if start < self.folded.len() {
-            self.words.push(start..self.folded.len());
-            if let Some(initial) = self.folded.as_bytes().get(start) {
-                self.initials.push(*initial);
-                self.any_initial |= bit(*initial);
-            }
+            let initials = initials(self.folded.as_bytes().get(start..).unwrap_or_default());
+            self.words.push(Word { range: start..self.folded.len(), initials });
+            self.any_initials |= bit(initials);
         }
     }
 
@@ -77,23 +87,23 @@ impl Text {
 
     /// The word at this place.
     pub(super) fn word(&self, index: usize) -> Option<&str> {
-        self.folded.get(self.words.get(index)?.clone())
+        self.folded.get(self.words.get(index)?.range.clone())
     }
 
     /// All words.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter_map(|range| self.folded.get(range.clone()))
+        self.words.iter().filter_map(|word| self.folded.get(word.range.clone()))
     }
 
     /// What stands between a word and the next one.
     pub(super) fn gap(&self, index: usize) -> Option<&str> {
-        let end = self.words.get(index)?.end;
-        self.folded.get(end..self.words.get(index + 1)?.start)
+        let end = self.words.get(index)?.range.end;
+        self.folded.get(end..self.words.get(index + 1)?.range.start)
     }
 
     /// The lower-case text behind a word.
     pub(super) fn rest(&self, index: usize) -> Option<&str> {
-        self.folded.get(self.words.get(index)?.end..)
+        self.folded.get(self.words.get(index)?.range.end..)
     }
 
     /// Whether the words of `phrase` stand here in a row.
@@ -104,23 +114,28 @@ impl Text {
 
     /// Whether the words of `phrase`, which are single-spaced and in lower case, stand at this place.
     pub(super) fn has_at(&self, index: usize, phrase: &str) -> bool {
-        phrase.split(' ').zip(index..).all(|(wanted, index)| self.word(index) == Some(wanted))
+        let mut wanted = phrase.as_bytes();
+        for Word { range, .. } in self.words.get(index..).unwrap_or_default() {
+            let word = self.folded.as_bytes().get(range.clone()).unwrap_or_default();
+            match wanted.strip_prefix(word) {
+                Some([]) => return true,
+                Some([b' ', next @ ..]) => wanted = next,
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Where the words of `phrase`, which are single-spaced and in lower case, first stand in a row.
     pub(super) fn find(&self, phrase: &str) -> Option<usize> {
-        let initial = phrase.as_bytes().first()?;
-        if self.any_initial & bit(*initial) == 0 {
+        let initials = initials(phrase.as_bytes());
+        if self.any_initials & bit(initials) == 0 {
             return None;
         }
-        let mut from = 0;
-        while let Some(ahead) = self.initials.get(from..)?.iter().position(|first| first == initial) {
-            if self.has_at(from + ahead, phrase) {
-                return Some(from + ahead);
-            }
-            from += ahead + 1;
-        }
-        None
+        let mut words = self.words.iter().enumerate();
+        words.find_map(|(index, word)| {
+            (word.initials == initials && self.has_at(index, phrase)).then_some(index)
+        })
     }
 
     /// Whether the words of `phrase`, which are single-spaced and in lower case, stand anywhere in a row.
@@ -129,8 +144,18 @@ impl Text {
     }
 }
 
-const fn bit(initial: u8) -> u32 {
-    1 << (initial & 31)
+/// The first two bytes of a word or a phrase; a word of one is followed by a space in both.
+const fn initials(bytes: &[u8]) -> [u8; 2] {
+    match bytes {
+        [] => [b' ', b' '],
+        [only] => [*only, b' '],
+        [first, second, ..] => [*first, *second],
+    }
+}
+
+/// One of 64 bits, by the last five of the first byte and whether the second comes late in the alphabet.
+const fn bit([first, second]: [u8; 2]) -> u64 {
+    1 << (first & 31) << (if second >= b'l' { 32_u32 } else { 0 })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

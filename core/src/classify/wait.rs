@@ -180,7 +180,10 @@ fn in_words(fault: &Fault) -> Option<Duration> {
         "try again in", "try again after", "retry in", "retry after", "retrying in", "please wait",
         "retry your request in", "available in", "wait for",
     ];
-    let text = Text::split(fault.message.as_deref()?);
+    // Most messages name no number, and need not be cut into words.
+    let message =
+        fault.message.as_deref().filter(|message| message.bytes().any(|byte| byte.is_ascii_digit()))?;
+    let text = Text::split(message);
     (0..text.len()).find_map(|index| {
         let head = HEADS.iter().find(|head| text.has_at(index, head))?;
         let last = index + head.split(' ').count() - 1;
