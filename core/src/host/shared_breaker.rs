@@ -11,8 +11,12 @@ use crate::time::Instant;
 /// A [`Breaker`] behind a lock, with its [`Lane`] in front of it.
 ///
 /// While the breaker is closed and remembers nothing, admitting a call is one atomic read and its success one
-/// more; no thread writes, so threads do not slow each other down. The lock is held for the length of one
-/// decision and never while anything of the caller's runs.
+/// more; no thread writes, so threads do not slow each other down. Where successes must be counted, or calls under way,
+/// threads do so in rows of their own. The lock is held for the length of one decision and never while anything of the
+/// caller's runs.
+///
+/// What is counted is handed in before the machine's next event, and does not move its clock: where clocks of threads differ, an
+/// event may find it as late as the last event was.
 ///
 /// Each operation takes `publish`, which is given the new lane **before the lock is let go**: a host that keeps a
 /// copy of the lane elsewhere (Python does) sees the copies in the order of the decisions. It must not call back.
