@@ -33,6 +33,13 @@ impl Ledger {
         self.entries.enter(self.ratio, now);
     }
 
+    /// So many calls more began while the newest entries were the newest.
+    pub(super) fn earn_times(&mut self, calls: u64) {
+        let earned = i64::try_from(calls).ok().and_then(|calls| self.ratio.checked_mul(calls));
+        // Where one by one some would still fit, more calls were counted than anybody makes.
+        self.entries.enter_newest(earned.unwrap_or(i64::MAX));
+    }
+
     pub(super) fn balance(&mut self, now: Instant) -> u64 {
         let balance = self.reserve + self.entries.sum(now);
         u64::try_from(balance.max(0)).unwrap_or(u64::MAX)

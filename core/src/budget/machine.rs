@@ -67,6 +67,24 @@ impl Budget {
         }
     }
 
+    /// So many calls went out that somebody else has counted, all of them before the time that
+    /// [`fills_until`](Self::fills_until) gave out, and no event since then.
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "only threads count beside a budget"))]
+    pub(crate) fn began_times(&mut self, calls: u64) {
+        if let State::Ratio(ledger) = &mut self.state {
+            ledger.earn_times(calls);
+        }
+    }
+
+    /// Until when calls that go out need only be counted.
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "only threads count beside a budget"))]
+    pub(crate) const fn fills_until(&self) -> Instant {
+        match &self.state {
+            State::Tokens(..) => Instant::from_nanos(u64::MAX),
+            State::Ratio(ledger) => ledger.entries.fills_until(),
+        }
+    }
+
     /// A call succeeded, `retried` or at its first attempt. Answers whether that has just made the budget
     /// [full](Self::is_full).
     pub fn succeeded(&mut self, retried: bool) -> bool {

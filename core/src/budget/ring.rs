@@ -34,11 +34,21 @@ impl Ring {
     /// snapshot that lies.
     pub(super) fn enter(&mut self, amount: i64, now: Instant) -> bool {
         self.advance(now);
+        self.enter_newest(amount)
+    }
+
+    /// Enters what belongs to the time of the last entry.
+    pub(super) fn enter_newest(&mut self, amount: i64) -> bool {
         let [newest, ..] = &mut self.buckets;
         let Some(sum) = newest.checked_add(amount) else { return false };
         *newest = sum;
         self.sum += i128::from(amount);
         true
+    }
+
+    /// Until when entries go where the last one went.
+    pub(super) const fn fills_until(&self) -> Instant {
+        Instant::from_nanos(self.ends)
     }
 
     /// The sum of what counts at `now`.

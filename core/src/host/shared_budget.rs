@@ -1,7 +1,7 @@
 //! A retry budget that threads may share.
 
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::budget::{Budget, BudgetConfig, RestoreError, Snapshot, TokenBudget, Withdrawal};
 use crate::time::Instant;
@@ -9,7 +9,8 @@ use crate::time::Instant;
 /// A [`Budget`] for threads; it decides what the plain one decides.
 ///
 /// The balance of a bucket of tokens is one word, and that word is all that threads share: a success while it is full
-/// is one read of it. A ratio budget must hear of each call, and is kept behind a lock.
+/// is one read of it. A ratio budget must hear of each call: those are counted in a word, and handed in under a lock with the next
+/// event, or when time has filled the bucket that they belong to.
 ///
 /// A host that publishes whether successes need to be reported does so when [`succeeded`](Self::succeeded) or
 /// [`withdraw`](Self::withdraw) say that this has changed. The answers of two threads may reach it in another order than
@@ -20,7 +21,32 @@ pub struct SharedBudget(Kind);
 #[derive(Debug)]
 enum Kind {
     Tokens { config: TokenBudget, balance: AtomicU64 },
-    Ratio(Mutex<Budget>),
+    Ratio(Ratio),
+}
+
+#[derive(Debug)]
+struct Ratio {
+    budget: Mutex<Budget>,
+    /// Calls that began and are not handed in yet.
+    begun: AtomicU64,
+    /// Until when they need only be counted, in nanoseconds.
+    fills_until: AtomicU64,
+}
+
+impl Ratio {
+    fn with<T>(&self, ask: impl FnOnce(&mut Budget) -> T) -> T {
+        // A thread that panicked inside a decision (none should) leaves a budget that is at worst one event behind; refusing
+        // every later retry for it would turn a small fault into a large one.
+        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = self.begun.swap(0, Ordering::Relaxed);
+        if begun > 0 {
+            budget.began_times(begun);
+        }
+        let answer = ask(&mut budget);
+        // Who reads the one before counts for the next bucket by an instant, or takes the lock in vain.
+        self.fills_until.store(budget.fills_until().as_nanos(), Ordering::Relaxed);
+        answer
+    }
 }
 
 impl SharedBudget {
@@ -30,7 +56,11 @@ impl SharedBudget {
             BudgetConfig::Tokens(config) => {
                 Kind::Tokens { config, balance: AtomicU64::new(config.capacity().millionths()) }
             }
-            BudgetConfig::Ratio(_) => Kind::Ratio(Mutex::new(Budget::new(config))),
+            BudgetConfig::Ratio(_) => Kind::Ratio(Ratio {
+                budget: Mutex::new(Budget::new(config)),
+                begun: AtomicU64::new(0),
+                fills_until: AtomicU64::new(0),
+            }),
         })
     }
 
@@ -38,16 +68,20 @@ impl SharedBudget {
     pub fn config(&self) -> BudgetConfig {
         match &self.0 {
             Kind::Tokens { config, .. } => BudgetConfig::Tokens(*config),
-            Kind::Ratio(budget) => lock(budget).config(),
+            Kind::Ratio(ratio) => ratio.with(|budget| budget.config()),
         }
     }
 
     /// A call goes out for the first time; see [`Budget::began`]. The clock is read only if time means something.
     #[inline]
     pub fn began(&self, now: impl FnOnce() -> Instant) {
-        if let Kind::Ratio(budget) = &self.0 {
+        if let Kind::Ratio(ratio) = &self.0 {
             let now = now();
-            lock(budget).began(now);
+            if now.as_nanos() < ratio.fills_until.load(Ordering::Relaxed) {
+                ratio.begun.fetch_add(1, Ordering::Relaxed);
+            } else {
+                ratio.with(|budget| budget.began(now));
+            }
         }
     }
 
@@ -68,7 +102,7 @@ impl SharedBudget {
     #[inline]
     pub fn withdraw(&self, now: Instant) -> Withdrawal {
         match &self.0 {
-            Kind::Ratio(budget) => lock(budget).withdraw(now),
+            Kind::Ratio(ratio) => ratio.with(|budget| budget.withdraw(now)),
             Kind::Tokens { config, balance } => {
                 let taken = balance.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |balance| {
                     config.after_retry(balance)
@@ -137,13 +171,7 @@ impl SharedBudget {
             Kind::Tokens { config, balance } => {
                 ask(&mut Budget::of_tokens(*config, balance.load(Ordering::Relaxed)))
             }
-            Kind::Ratio(budget) => ask(&mut lock(budget)),
+            Kind::Ratio(ratio) => ratio.with(ask),
         }
     }
-}
-
-/// A thread that panicked inside a decision (none should) leaves a budget that is at worst one event behind; refusing
-/// every later retry for it would turn a small fault into a large one.
-fn lock(budget: &Mutex<Budget>) -> MutexGuard<'_, Budget> {
-    budget.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -73,6 +73,10 @@ proptest! {
                 }
                 Event::Clock(seconds) => now = at(seconds),
             }
+            // To ask is an event: what is counted between two of them is to be handed in with the second.
+            if matches!(event, Event::Begin | Event::Clock(_)) {
+                continue;
+            }
             prop_assert_eq!(plain.config(), shared.config());
             prop_assert_eq!(
                 (plain.balance(now), plain.can_withdraw(now), plain.is_full()),
