@@ -29,6 +29,7 @@ wasm() {
   module=$(scripts/build-wasm.sh failsoft-wasm)
   cargo run --quiet --release --locked --target-dir "$target/bindgen" \
     --manifest-path bindings-wasm/bindgen/Cargo.toml -- "$module" bindings-wasm/pkg web
+  echo '{"type": "module"}' >bindings-wasm/pkg/package.json
 }
 
 [ $# -gt 0 ] || set -- all

@@ -73,10 +73,17 @@ impl Engine {
         self.lane.array.get_value(env)
     }
 
-    /// A success on a lane that has changed or counts. `now` is looked at only if the lane has changed.
+    /// A success on a lane that has changed, or so many on one that counts.
     #[napi]
-    pub fn succeed(&self, env: Env, ticket: f64, now: f64) -> Option<Change> {
-        self.engine.succeed(from_double(ticket), || now, |bits| self.lane.publish(env, bits)).map(change)
+    pub fn succeed(&self, env: Env, ticket: f64, now: f64, times: Option<u32>) -> Option<Change> {
+        let publish = |bits| self.lane.publish(env, bits);
+        self.engine.succeed_times(from_double(ticket), times.unwrap_or(1), now, publish).map(change)
+    }
+
+    /// Until when successes on a lane that counts may be added up; null for as long as one likes.
+    #[napi]
+    pub fn lane_ends(&self) -> Option<f64> {
+        self.engine.lane_ends()
     }
 
     /// A ticket whose call says nothing about the dependency.

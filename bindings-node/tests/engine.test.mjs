@@ -37,7 +37,10 @@ test('a call is retried after growing waits until it answers', () => {
   assert.equal(report.stop_reason, 'success');
   assert.equal(report.attempt_count, 3);
   assert.equal(report.elapsed, 4.25);
-  assert.deepEqual(report.attempts.map((attempt) => attempt.waited), [0, 1, 2]);
+  assert.deepEqual(
+    report.attempts.map((attempt) => attempt.waited),
+    [0, 1, 2],
+  );
 });
 
 test('the last attempt, and an error that will not go away, end the call', () => {
@@ -115,12 +118,37 @@ test('a lane that counts is told of successes', () => {
   assert.equal(JSON.parse(engine.state(2)).failure_count, 0, 'the failure has left the window');
 });
 
+test('successes that were added up are handed in together', () => {
+  const engine = engineOf({ circuit_breaker: { failure_threshold: 2, count_window: 3 } });
+  fails(engine, 1);
+  const [ticket] = engine.lane;
+  assert.equal(engine.laneEnds(), null);
+  assert.equal(engine.succeed(ticket, 2, 3), null);
+  assert.equal(JSON.parse(engine.state(2)).failure_count, 0);
+  assert.equal(engine.lane[0] & 1, 0, 'nothing is left to count for');
+  assert.equal(engine.succeed(ticket, 2, 4_000_000_000), null, 'too many are not looked at');
+});
+
+test('where the time of a success matters a lane says until when they may be added up', () => {
+  const engine = engineOf({ circuit_breaker: { failure_rate: 0.5, minimum_calls: 4, time_window: 60 } });
+  fails(engine, 1);
+  const [ticket] = engine.lane;
+  assert.deepEqual([ticket & 1, engine.laneEnds()], [1, 2]);
+  engine.succeed(ticket, 1.5, 2);
+  engine.succeed(ticket, 30);
+  assert.deepEqual([engine.laneEnds(), JSON.parse(engine.state(30)).counts.calls], [32, 4]);
+});
+
 test('engines that share a breaker share its lane', () => {
   const one = engineOf({ circuit_breaker: BREAKER });
   const other = Engine.sharing(JSON.stringify({ retry: { ...RETRY, budget: false } }), one);
   assert.equal(one.lane, other.lane);
   const free = one.lane[0];
-  for (const [failing, healing] of [[one, other], [other, one], [one, one]]) {
+  for (const [failing, healing] of [
+    [one, other],
+    [other, one],
+    [one, one],
+  ]) {
     failing.resume(1, 1, free).fail(RESET, 1);
     assert.equal(one.lane[0], 0);
     healing.resume(1, 1, free).succeed(1);
@@ -186,7 +214,11 @@ test('a wrong document lists every problem', () => {
       assert.ok(error instanceof Error);
       assert.equal(error.code, 'ConfigError');
       const problems = JSON.parse(error.problems);
-      const expected = [['retry.max_delay', 'out_of_range'], ['retry.jitter', 'unknown_value'], ['tiemout', 'unknown_key']];
+      const expected = [
+        ['retry.max_delay', 'out_of_range'],
+        ['retry.jitter', 'unknown_value'],
+        ['tiemout', 'unknown_key'],
+      ];
       assert.deepEqual(problems.map(({ path, code }) => [path, code]).sort(), expected.sort());
       assert.equal(error.message, problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
       return true;
@@ -229,9 +261,23 @@ test('a policy says what it does, as the vectors have it', () => {
 });
 
 test('the surface is that of the other engine', () => {
-  const names = (type) => Object.getOwnPropertyNames(type.prototype).filter((name) => !MEMORY.has(name)).sort();
+  const names = (type) =>
+    Object.getOwnPropertyNames(type.prototype)
+      .filter((name) => !MEMORY.has(name))
+      .sort();
   assert.deepEqual(names(Engine), [
-    'begin', 'constructor', 'describe', 'explain', 'ignore', 'lane', 'restore', 'resume', 'set', 'snapshot', 'state',
+    'begin',
+    'constructor',
+    'describe',
+    'explain',
+    'ignore',
+    'lane',
+    'laneEnds',
+    'restore',
+    'resume',
+    'set',
+    'snapshot',
+    'state',
     'succeed',
   ]);
   assert.deepEqual(names(Guarded), ['abandon', 'admit', 'category', 'constructor', 'fail', 'report', 'succeed']);

@@ -63,10 +63,17 @@ impl Engine {
         self.lane.array.clone()
     }
 
-    /// A success on a lane that has changed or counts. `now` is looked at only if the lane has changed.
+    /// A success on a lane that has changed, or so many on one that counts.
     #[wasm_bindgen(unchecked_return_type = "Change | null")]
-    pub fn succeed(&self, ticket: f64, now: f64) -> JsValue {
-        change(self.engine.succeed(from_double(ticket), || now, |bits| self.lane.publish(bits)))
+    pub fn succeed(&self, ticket: f64, now: f64, times: Option<u32>) -> JsValue {
+        let publish = |bits| self.lane.publish(bits);
+        change(self.engine.succeed_times(from_double(ticket), times.unwrap_or(1), now, publish))
+    }
+
+    /// Until when successes on a lane that counts may be added up; null for as long as one likes.
+    #[wasm_bindgen(js_name = laneEnds, unchecked_return_type = "number | null")]
+    pub fn lane_ends(&self) -> JsValue {
+        self.engine.lane_ends().map_or(JsValue::NULL, JsValue::from)
     }
 
     /// A ticket whose call says nothing about the dependency.

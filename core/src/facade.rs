@@ -128,6 +128,31 @@ impl Engine {
         transition
     }
 
+    /// So many successes that a host added up on a lane that counts, as if each were handed in by itself at `now`, which is
+    /// before the [lane's end](Self::lane_ends). They belong together: no event lies between them. More than a
+    /// batch (see [`describe`](Self::describe)) are not looked at.
+    pub fn succeed_times(
+        &self,
+        ticket: u64,
+        times: u32,
+        now: f64,
+        mut publish: impl FnMut(u64),
+    ) -> Option<Transition> {
+        let mut last = None;
+        for _ in 0..times.min(BATCH) {
+            last = self.succeed(ticket, || now, &mut publish).or(last);
+        }
+        last
+    }
+
+    /// Until when a host may add up successes on the lane before it hands them in; `None` for as long as it likes.
+    pub fn lane_ends(&self) -> Option<f64> {
+        self.guards
+            .breaker()
+            .and_then(SharedBreaker::lane_ends)
+            .map(|ends| ends.saturating_since(Instant::default()).as_secs_f64())
+    }
+
     /// Gives back a ticket whose call says nothing about the dependency.
     pub fn ignore(&self, ticket: u64, now: f64, publish: impl FnOnce(u64)) -> Option<Transition> {
         let now = Instant::from_secs_f64(now);
@@ -163,6 +188,7 @@ impl Engine {
             guarded: self.guards.breaker().is_some() || self.guards.budget().is_some(),
             counts: self.guards.budget().is_some()
                 || policy.breaker.is_some_and(|breaker| breaker.window != Window::Consecutive),
+            batch: BATCH,
             error_handling: &policy.error_handling,
         })
     }
@@ -365,6 +391,8 @@ struct Description<'a> {
     guarded: bool,
     /// Whether successes ever have to be counted; see [`Lane::counts`].
     counts: bool,
+    /// After so many successes a host that adds them up hands them in.
+    batch: u32,
     error_handling: &'a ErrorHandling,
 }
 
@@ -377,6 +405,9 @@ fn written(value: &impl Serialize) -> String {
 fn kept(document: &str, carries: &[&str]) -> Result<Policy, ConfigError> {
     Policy::parse(document)?.kept(carries, "not carried out by this host (expected none here)")
 }
+
+/// A crossing of a microsecond is nothing beside so many calls, and to hand them in takes ten microseconds.
+const BATCH: u32 = 1000;
 
 /// How often a host that is not woken asks about its place in a line.
 const POLL: Duration = Duration::from_millis(5);

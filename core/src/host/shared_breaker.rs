@@ -92,6 +92,11 @@ impl SharedBreaker {
         self.settle(ticket, Outcome::Success, now, publish)
     }
 
+    /// Until when successes on the lane may be added up outside before they are handed in; see [`Breaker::lane_ends`].
+    pub fn lane_ends(&self) -> Option<Instant> {
+        self.lock().breaker.lane_ends()
+    }
+
     /// Hands a ticket back; see [`Breaker::settle`].
     pub fn settle(
         &self,
