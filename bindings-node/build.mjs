@@ -1,0 +1,52 @@
+// Builds dist/ from driver/, entry/ and the engines beside them: node build.mjs, after scripts/build-js.sh has made those.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const WASM = here('../bindings-wasm/pkg/failsoft_wasm_bg.wasm');
+const NATIVE = here('failsoft.node');
+
+rmSync(here('dist'), { recursive: true, force: true });
+mkdirSync(here('dist/cjs'), { recursive: true });
+writeFileSync(here('dist/cjs/package.json'), '{"type": "commonjs"}\n');
+
+/** The module's bytes as text, for the one entry that carries them. */
+const bytes = {
+  name: 'bytes',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^failsoft\.wasm$/ }, () => ({ path: WASM, namespace: 'bytes' }));
+    onLoad({ filter: /.*/, namespace: 'bytes' }, () => ({ contents: readFileSync(WASM), loader: 'base64' }));
+  },
+};
+
+const common = { bundle: true, target: 'es2022', charset: 'utf8', plugins: [bytes], logLevel: 'warning' };
+const bundle = (entry, outfile, options) =>
+  build({ ...common, entryPoints: [here(entry)], outfile: here(outfile), ...options });
+await bundle('entry/web.ts', 'dist/web.js', { format: 'esm' });
+await bundle('entry/inline.ts', 'dist/inline.js', { format: 'esm' });
+await bundle('entry/inline.ts', 'dist/cjs/inline.js', { format: 'cjs', platform: 'neutral' });
+await bundle('entry/node.ts', 'dist/cjs/node.js', { format: 'cjs', platform: 'node' });
+
+// Both kinds of Node module are one: two copies would not know each other's breakers and errors.
+const { createRequire } = await import('node:module');
+const names = Object.keys(createRequire(import.meta.url)(here('dist/cjs/node.js'))).sort();
+writeFileSync(
+  here('dist/node.js'),
+  `import failsoft from './cjs/node.js';\n\nexport const { ${names.join(', ')} } = failsoft;\n`,
+);
+
+copyFileSync(WASM, here('dist/failsoft.wasm'));
+if (existsSync(NATIVE)) copyFileSync(NATIVE, here(`dist/failsoft.${system()}.node`));
+
+const { status } = spawnSync(here('node_modules/.bin/tsc'), ['--project', here('tsconfig.json')], { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+cpSync(here('dist/types'), here('dist/cjs'), { recursive: true });
+
+function system() {
+  const { platform, arch } = process;
+  if (platform !== 'linux') return `${platform}-${arch}`;
+  return `linux-${arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`;
+}

@@ -1,0 +1,34 @@
+/** Where time comes from. */
+
+/**
+ * The host's time: what a policy reads and how it waits. A test hands in one of its own and needs no sleeping.
+ */
+export interface Clock {
+  /** Seconds on a monotonic clock; only differences matter. */
+  now(): number;
+  /**
+   * Calls `wake` once, after so many seconds; never called with zero.
+   * @returns what takes that back.
+   */
+  after(seconds: number, wake: () => void): () => void;
+}
+
+/** The system's own: `performance.now()` and `setTimeout`. */
+export const SYSTEM: Clock = {
+  now: () => performance.now() / 1000,
+  after(seconds, wake) {
+    const started = performance.now();
+    let timer: ReturnType<typeof setTimeout>;
+    const arm = () => {
+      // A timer may ring early, and a page that was suspended rings late: the clock says what is left.
+      const left = seconds * 1000 - (performance.now() - started);
+      if (left <= 0) wake();
+      else timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST));
+    };
+    arm();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A longer timer rings at once, everywhere. */
+const LONGEST = 2 ** 31 - 1;

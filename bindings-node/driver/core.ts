@@ -1,0 +1,229 @@
+/** A policy as its calls see it: the engine of its document, that engine's lane, and the host's clock. */
+
+import { type Clock, SYSTEM } from './clock.js';
+import { read, type Written, write } from './documents.js';
+import {
+  type Change,
+  currentGeneration,
+  type Engine,
+  type EngineModule,
+  type Guarded,
+  isTrap,
+  load,
+  loaded,
+  engine as presentEngine,
+  replace,
+} from './engine.js';
+import { FailsoftError } from './errors.js';
+import { changed, engineLost, type Listener, type Templates, type Told } from './events.js';
+
+/** How a policy is made. */
+export interface CoreOptions {
+  readonly clock?: Clock | undefined;
+  readonly onEvent?: Listener | undefined;
+  readonly seed?: number | undefined;
+  /** Whose breaker to use instead of one of its own. */
+  readonly breaker?: Core | undefined;
+}
+
+export class Core implements Told {
+  /** Its first number is 0, or the ticket to start a call with. Always 0 where calls must ask. */
+  lane: Float64Array = SHUT;
+  readonly clock: Clock;
+  readonly listener: Listener | undefined;
+  name: string | null = null;
+  maxAttempts = 1;
+  templates: Templates = {};
+  hasBreaker = false;
+  private readonly document: Written;
+  private readonly breaker: Core | undefined;
+  private readonly seeds: () => number;
+  private engine: Engine | null = null;
+  private generation = -1;
+  /** Successes on a lane that counts, which the engine has not heard of yet. */
+  private pending = 0;
+  private ticket = 0;
+  private since = 0;
+  private ends = Number.POSITIVE_INFINITY;
+  private batch = 1;
+  /** Those with pending successes among all that share this breaker: they go first when anything happens to it. */
+  private readonly untold: Core[];
+
+  /**
+   * Makes the engine now, if there is one to be had without waiting.
+   * @throws ConfigError - the document makes no sense.
+   */
+  constructor(document: unknown, { clock, onEvent, seed, breaker }: CoreOptions) {
+    this.document = write(document);
+    this.breaker = breaker;
+    this.untold = breaker?.untold ?? [];
+    this.clock = clock ?? breaker?.clock ?? SYSTEM;
+    this.listener = onEvent ?? breaker?.listener;
+    this.seeds = seed === undefined ? () => Math.random() * SEEDS : stream(seed);
+    const module = loaded();
+    if (module !== null) this.build(module);
+    // The document is judged when the engine is there; whoever calls or asks before is told then.
+    else load().catch(() => {});
+  }
+
+  get breakerName(): string | null {
+    return this.breaker?.breakerName ?? this.name;
+  }
+
+  /** The document's JSON text. */
+  get text(): string {
+    return this.document.text;
+  }
+
+  /** Whether calls can begin at once. */
+  isReady(): boolean {
+    return this.engine !== null || loaded() !== null;
+  }
+
+  /**
+   * Resolves when calls can begin.
+   * @throws ConfigError - the document makes no sense.
+   * @throws FailsoftError - the engine could not be loaded.
+   */
+  async ready(): Promise<void> {
+    await load();
+    this.present();
+  }
+
+  /** Asks the engine something. Successes that it has not heard of yet come first. */
+  ask<T>(act: (engine: Engine, now: number) => T): T {
+    try {
+      const engine = this.present();
+      const now = this.clock.now();
+      this.tellPending(now);
+      return act(engine, now);
+    } catch (error) {
+      throw surfaced(error);
+    }
+  }
+
+  /** A call that begins now. */
+  begin(): Guarded {
+    return this.ask((engine, now) => engine.begin(this.seeds(), now));
+  }
+
+  /** A call whose first attempt, admitted on the lane, has failed. */
+  resume(ticket: number): Guarded {
+    return this.ask((engine, now) => engine.resume(this.seeds(), now, ticket));
+  }
+
+  /** Carries on with a call. Its engine may be gone. */
+  carryOn<T>(guarded: Guarded, act: (guarded: Guarded, now: number) => T): T {
+    try {
+      const now = this.clock.now();
+      this.tellPending(now);
+      return act(guarded, now);
+    } catch (error) {
+      throw surfaced(error);
+    }
+  }
+
+  /** A success on the lane that `ticket` was read from, where that lane has changed meanwhile or counts. Never throws. */
+  succeededOnLane(ticket: number): void {
+    try {
+      if (this.lane[0] !== ticket) {
+        this.changed(this.ask((engine, now) => engine.succeed(ticket, now)));
+      } else {
+        this.count(ticket);
+      }
+    } catch {
+      // The engine broke, and said so; the caller's answer is as good as ever.
+    }
+  }
+
+  /** Tells the listener, if the breaker has changed its state. */
+  changed(change: Change | null): void {
+    if (change !== null && this.listener !== undefined) changed(this, change);
+  }
+
+  /** Adds a success up, as the engine is dear to reach; what must be in time is handed in in time. */
+  private count(ticket: number): void {
+    if (this.pending === 0) {
+      const ends = this.ask((engine) => engine.laneEnds());
+      this.ends = ends ?? Number.POSITIVE_INFINITY;
+      this.since = ends === null ? 0 : this.clock.now();
+      this.ticket = ticket;
+    }
+    if (this.ends !== Number.POSITIVE_INFINITY && this.clock.now() >= this.ends) {
+      this.changed(this.ask((engine, now) => engine.succeed(ticket, now)));
+      return;
+    }
+    this.pending += 1;
+    if (this.pending === 1) this.untold.push(this);
+    else if (this.pending >= this.batch) this.ask(() => {});
+  }
+
+  private tellPending(now: number): void {
+    while (this.untold.length > 0) this.untold.pop()?.tellOwn(now);
+  }
+
+  private tellOwn(now: number): void {
+    const times = this.pending;
+    this.pending = 0;
+    // What was counted for an engine that is gone is gone with it.
+    if (this.engine === null || this.generation !== currentGeneration()) return;
+    const then = this.ends === Number.POSITIVE_INFINITY ? now : this.since;
+    this.changed(this.engine.succeed(this.ticket, then, times));
+  }
+
+  /** The engine, made anew if that of the last call is gone. */
+  private present(): Engine {
+    if (this.engine !== null && this.generation === currentGeneration()) return this.engine;
+    const lost = this.engine !== null;
+    const engine = this.build(presentEngine());
+    if (lost) engineLost(this);
+    return engine;
+  }
+
+  private build(module: EngineModule): Engine {
+    const generation = currentGeneration();
+    const other = this.breaker?.present();
+    let engine: Engine;
+    try {
+      engine = read(this.document, (text) => {
+        return other === undefined ? new module.Engine(text) : module.Engine.sharing(text, other);
+      });
+    } catch (error) {
+      throw surfaced(error);
+    }
+    const facts = JSON.parse(engine.describe());
+    this.name = facts.name;
+    this.maxAttempts = facts.max_attempts;
+    this.templates = facts.error_handling;
+    this.hasBreaker = facts.breaker || this.breaker?.hasBreaker === true;
+    this.batch = facts.batch;
+    this.pending = 0;
+    this.lane = facts.timed ? SHUT : engine.lane;
+    this.generation = generation;
+    this.engine = engine;
+    return engine;
+  }
+}
+
+/** Replaces an engine that has trapped: no call after this one meets it. */
+function surfaced(error: unknown): unknown {
+  if (!isTrap(error)) return error;
+  replace();
+  return new FailsoftError('the engine broke and was replaced', { cause: error });
+}
+
+/** Reproducible seeds (splitmix32), for tests. */
+function stream(seed: number): () => number {
+  let state = seed | 0;
+  const next = () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
+  };
+  return () => next() * 2 ** 21 + (next() >>> 11);
+}
+
+/** The lane of calls that must ask. */
+const SHUT = new Float64Array(1);
+const SEEDS = 2 ** 53;

@@ -1,0 +1,128 @@
+/** What the driver asks of an engine, and where it gets one. Nothing here knows which engine that is. */
+
+import { FailsoftError } from './errors.js';
+
+/** A breaker's change of state: from, to, why. */
+export type Change = readonly [from: string, to: string, reason: string];
+
+/** What to do: one of {@link Action}, the attempt's number, seconds, why, and the breaker's change of state. */
+export type Said = readonly [
+  action: number,
+  attempt: number,
+  seconds: number | null,
+  reason: string | null,
+  change: Change | null,
+];
+
+/** The first number of {@link Said}. */
+export const Action = { Attempt: 0, Wait: 1, Stop: 2, Reject: 3 } as const;
+
+/** A policy document with its machines. Times are seconds on a monotonic clock, documents are JSON text. */
+export interface Engine {
+  /** Its first number is 0, or the ticket to start a call with. */
+  readonly lane: Float64Array;
+  succeed(ticket: number, now: number, times?: number): Change | null;
+  laneEnds(): number | null;
+  begin(seed: number, now: number): Guarded;
+  resume(seed: number, started: number, ticket: number): Guarded;
+  describe(): string;
+  explain(): string;
+  state(now: number): string;
+  set(command: string): Change | null;
+  snapshot(now: number): string;
+  restore(snapshot: string, now: number): void;
+}
+
+/** One call that is not over after its first success. */
+export interface Guarded {
+  admit(now: number): Said;
+  succeed(now: number): Change | null;
+  fail(fault: string, now: number): Said;
+  abandon(now: number): Change | null;
+  report(): string;
+  readonly category: string | null;
+  /** Gives WebAssembly's memory back; the native engine leaves that to the collector. */
+  free?(): void;
+}
+
+/** What an engine exports. */
+export interface EngineModule {
+  readonly Engine: {
+    new (document: string): Engine;
+    sharing(document: string, other: Engine): Engine;
+  };
+  classify(fault: string, classifier: string): string;
+  redact(text: string): string;
+}
+
+/** Where an engine comes from. */
+export interface Source {
+  /** The engine, if that needs no waiting; loads it where it can be loaded at once. */
+  now(): EngineModule | null;
+  /** The engine, once it is there. */
+  load(): Promise<EngineModule>;
+  /** A fresh engine in the place of one that has trapped. */
+  renew(): EngineModule;
+}
+
+let source: Source | undefined;
+let generation = 0;
+
+/** Says where engines come from; the entry of a package does it once. */
+export function install(from: Source): void {
+  source = from;
+  generation += 1;
+}
+
+/** How often the engine has been replaced: what an older one gave out means nothing to the present one. */
+export function currentGeneration(): number {
+  return generation;
+}
+
+/** The engine, or null while it is being loaded. */
+export function loaded(): EngineModule | null {
+  return installed().now();
+}
+
+/**
+ * The engine.
+ * @throws FailsoftError - it is not loaded yet.
+ */
+export function engine(): EngineModule {
+  const module = loaded();
+  if (module === null) throw new FailsoftError('the engine is not loaded yet: await ready() first');
+  return module;
+}
+
+/** Loads the engine. A failure is not remembered: the next call tries again. */
+export async function load(): Promise<EngineModule> {
+  try {
+    return loaded() ?? (await installed().load());
+  } catch (error) {
+    throw new FailsoftError('the engine could not be loaded', { cause: error });
+  }
+}
+
+/**
+ * Resolves when the engine is loaded. Where it is loaded at once (Node, `failsoft/inline`) that is now.
+ * @throws FailsoftError - it could not be loaded; the cause says why. The next call tries again.
+ */
+export async function ready(): Promise<void> {
+  await load();
+}
+
+/** Whether an error says that the engine itself broke, so that its memory can't be trusted any more. */
+export function isTrap(error: unknown): boolean {
+  return typeof WebAssembly !== 'undefined' && error instanceof WebAssembly.RuntimeError;
+}
+
+/** Drops an engine that has trapped, for a new one. */
+export function replace(): void {
+  generation += 1;
+  installed().renew();
+}
+
+function installed(): Source {
+  if (source === undefined) throw new FailsoftError('no engine is installed');
+  return source;
+}

@@ -1,0 +1,339 @@
+/** One guarded call that is not over after its first success: waits, limits, aborts and ends as the engine says. */
+
+import { Attempting } from './attempt.js';
+import type { Core } from './core.js';
+import { Action, currentGeneration, type Guarded, type Said } from './engine.js';
+import { AttemptTimeoutError, DeadlineExceededError, refusal } from './errors.js';
+import * as events from './events.js';
+import { kindOfKey, type Report, remember } from './report.js';
+import { faultText } from './verdict.js';
+
+/** What a call is made of. */
+export interface Plan {
+  /** Makes one attempt. */
+  readonly make: (attempt: Attempting) => unknown;
+  /** Answers when all else has failed. */
+  readonly fallback: ((error: unknown) => unknown) | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** What the call is called in messages, if the policy has no name. */
+  readonly label: string;
+}
+
+/**
+ * Everything that is under way belongs to an `era`: an answer, a timer or a rejection that comes after its era is over
+ * changes nothing.
+ */
+export class Run {
+  readonly promise: Promise<unknown>;
+  private readonly core: Core;
+  private readonly plan: Plan;
+  private resolve!: (value: unknown) => void;
+  private reject!: (error: unknown) => void;
+  private guarded: Guarded | null = null;
+  /** Which engine it belongs to. */
+  private generation = 0;
+  /** The lane's ticket, if the first attempt went out on it. */
+  private ticket = 0;
+  private attempt: Attempting | null = null;
+  private number = 0;
+  private era = 0;
+  private error: unknown;
+  private failedOnce = false;
+  private cancelTimer: (() => void) | null = null;
+
+  constructor(core: Core, plan: Plan) {
+    this.core = core;
+    this.plan = plan;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Makes the call, from its first attempt on. */
+  start(): Promise<unknown> {
+    const { signal } = this.plan;
+    if (signal?.aborted) {
+      this.reject(signal.reason);
+      return this.promise;
+    }
+    signal?.addEventListener('abort', this.aborted);
+    if (this.core.isReady()) this.begin();
+    else this.beginWhenReady();
+    return this.promise;
+  }
+
+  /** Goes on with a call whose first attempt went out on the lane and failed. */
+  resume(ticket: number, error: unknown): Promise<unknown> {
+    this.ticket = ticket;
+    this.number = 1;
+    this.failed(error);
+    return this.promise;
+  }
+
+  private async beginWhenReady(): Promise<void> {
+    const era = this.era;
+    try {
+      await this.core.ready();
+    } catch (error) {
+      if (era === this.era) this.end(error);
+      return;
+    }
+    if (era === this.era) this.begin();
+  }
+
+  private begin(): void {
+    const ticket = this.core.lane[0] as number;
+    if (ticket !== 0) {
+      this.ticket = ticket;
+      this.go(1, null, null);
+      return;
+    }
+    try {
+      this.own(this.core.begin());
+    } catch (error) {
+      this.end(error);
+      return;
+    }
+    this.step();
+  }
+
+  /** Asks for the next attempt until there is one, or something to wait for, or the call is over. */
+  private step(): void {
+    const { core } = this;
+    for (;;) {
+      let said: Said;
+      try {
+        said = core.carryOn(this.guarded as Guarded, (call, now) => call.admit(now));
+      } catch (error) {
+        this.end(this.failedOnce ? this.error : error);
+        return;
+      }
+      const [action, attempt, seconds, reason, change] = said;
+      core.changed(change);
+      switch (action) {
+        case Action.Attempt:
+          this.go(attempt, seconds, reason);
+          return;
+        case Action.Wait:
+          // For an open breaker, if the policy says so, or for a place under a limit.
+          if (!seconds) continue;
+          this.wait(seconds);
+          return;
+        case Action.Reject: {
+          const options = this.failedOnce ? { cause: this.error } : undefined;
+          this.refused(refusal(core.breakerName ?? '', reason, seconds, options), reason);
+          return;
+        }
+        default:
+          // The deadline came while it waited.
+          this.refused(this.failedOnce ? this.error : new DeadlineExceededError(), reason);
+          return;
+      }
+    }
+  }
+
+  /** Makes an attempt. */
+  private go(number: number, timeout: number | null, reason: string | null): void {
+    const { clock } = this.core;
+    const started = timeout === null ? 0 : clock.now();
+    const attempt = new Attempting(number, timeout, clock, started);
+    this.attempt = attempt;
+    this.number = number;
+    this.era += 1;
+    const { era } = this;
+    let answer: Promise<unknown>;
+    try {
+      answer = Promise.resolve(this.plan.make(attempt));
+    } catch (error) {
+      // It may have aborted the call itself before it threw.
+      if (era === this.era) this.failed(error);
+      return;
+    }
+    answer.then(
+      (value) => {
+        if (era === this.era) this.succeeded(value);
+      },
+      (error) => {
+        if (era === this.era) this.failed(error);
+      },
+    );
+    if (timeout === null || era !== this.era) return;
+    const late = () => {
+      this.cancelTimer = null;
+      const error = reason === 'deadline' ? new DeadlineExceededError(timeout) : new AttemptTimeoutError(timeout);
+      // Nobody listens to this attempt any more: what it answers or throws now is too late.
+      this.era += 1;
+      attempt.abort(error);
+      this.failed(error);
+    };
+    // A function that blocked for too long was late too, though nothing could cut it off.
+    const left = timeout - (clock.now() - started);
+    if (left > 0) this.cancelTimer = clock.after(left, late);
+    else late();
+  }
+
+  private succeeded(value: unknown): void {
+    const { core, guarded } = this;
+    this.leave();
+    if (guarded === null) {
+      if (core.lane[0] !== this.ticket || (this.ticket & 1) !== 0) core.succeededOnLane(this.ticket);
+    } else {
+      this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.succeed(now))));
+      if (this.number > 1) {
+        if (core.listener) events.recovered(core, this.facts());
+        this.keep(value, 'function');
+      }
+      this.release();
+    }
+    this.resolve(value);
+  }
+
+  private failed(error: unknown): void {
+    const { core } = this;
+    this.stopTimer();
+    this.era += 1;
+    this.error = error;
+    let said: Said;
+    try {
+      const fault = faultText(error);
+      const guarded = this.guarded ?? this.own(core.resume(this.ticket));
+      said = core.carryOn(guarded, (call, now) => call.fail(fault, now));
+    } catch {
+      // The engine broke; the caller's error says more than that.
+      this.end(error);
+      return;
+    }
+    this.failedOnce = true;
+    const [action, , seconds, reason, change] = said;
+    core.changed(change);
+    if (action === Action.Wait) {
+      if (core.listener) events.retrying(core, this.facts(), seconds ?? 0);
+      this.wait(seconds ?? 0);
+      return;
+    }
+    if (reason === 'cancelled') {
+      this.end(error);
+      return;
+    }
+    // Where nothing was decided the error simply reaches the caller, who will say what it means.
+    if (core.listener && (core.maxAttempts > 1 || this.plan.fallback)) {
+      events.gaveUp(core, this.facts(), reason ?? '');
+    }
+    this.standIn(error);
+  }
+
+  private refused(error: unknown, reason: string | null): void {
+    this.error = error;
+    if (this.core.listener) events.refused(this.core, this.facts(), reason ?? '');
+    this.standIn(error);
+  }
+
+  /** Ends a call that its function has not answered: the fallback does, or nobody. */
+  private standIn(error: unknown): void {
+    const { core, plan } = this;
+    if (plan.fallback === undefined) {
+      this.keep(error, null);
+      this.end(error);
+      return;
+    }
+    this.era += 1;
+    const { era } = this;
+    const answered = (value: unknown) => {
+      if (era !== this.era) return;
+      if (core.listener) events.fellBack(core, this.facts());
+      this.keep(value, 'fallback');
+      this.leave();
+      this.release();
+      this.resolve(value);
+    };
+    const broke = (failure: unknown) => {
+      if (era !== this.era) return;
+      if (core.listener) events.fallbackFailed(core, this.facts(), failure);
+      this.keep(failure, null);
+      this.end(failure);
+    };
+    try {
+      Promise.resolve(plan.fallback(error)).then(answered, broke);
+    } catch (failure) {
+      broke(failure);
+    }
+  }
+
+  private wait(seconds: number): void {
+    const { era } = this;
+    const go = () => {
+      this.cancelTimer = null;
+      if (era === this.era) this.step();
+    };
+    if (seconds > 0) this.cancelTimer = this.core.clock.after(seconds, go);
+    else Promise.resolve().then(go);
+  }
+
+  private readonly aborted = (): void => {
+    const { core, guarded, attempt, plan } = this;
+    const reason = plan.signal?.reason;
+    this.leave();
+    if (guarded !== null) {
+      this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.abandon(now))));
+      this.release();
+    }
+    this.reject(reason);
+    attempt?.abort(reason);
+  };
+
+  private end(error: unknown): void {
+    this.leave();
+    this.release();
+    this.reject(error);
+  }
+
+  private own(guarded: Guarded): Guarded {
+    this.guarded = guarded;
+    this.generation = currentGeneration();
+    return guarded;
+  }
+
+  /** Gives memory back that no collector sees; that of an engine that is gone would be somebody else's by now. */
+  private release(): void {
+    const { guarded } = this;
+    this.guarded = null;
+    if (this.generation === currentGeneration()) guarded?.free?.();
+  }
+
+  /** Nothing of this call is waited for from here on. */
+  private leave(): void {
+    this.era += 1;
+    this.stopTimer();
+    this.plan.signal?.removeEventListener('abort', this.aborted);
+  }
+
+  private stopTimer(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+
+  /** Tells the engine what it could do without: if it breaks, the call goes on as if it had not been told. */
+  private attend(tell: () => void): void {
+    try {
+      tell();
+    } catch {
+      // Said in an event, when the next call makes a new engine.
+    }
+  }
+
+  private keep(outcome: unknown, servedBy: Report['servedBy']): void {
+    const { guarded } = this;
+    if (guarded !== null && kindOfKey(outcome)) {
+      this.attend(() => remember(outcome, guarded.report(), servedBy));
+    }
+  }
+
+  private facts(): events.CallFacts {
+    let category: string | null = null;
+    this.attend(() => {
+      category = this.guarded?.category ?? null;
+    });
+    return { attempt: this.number, label: this.plan.label, category, error: this.error };
+  }
+}
