@@ -1,0 +1,136 @@
+// Limits of attempts and of whole calls.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { FakeTime, failsoft, isPending, rejection, reset, settled } from './support.mjs';
+
+const { AttemptTimeoutError, DeadlineExceededError, Policy, classify, reportOf } = failsoft;
+
+test('an attempt that hangs is cut off, aborted and made again', async () => {
+  const time = new FakeTime({ flows: false });
+  const document = { timeout: { attempt: 5 }, retry: { max_attempts: 2, initial_delay: 1, jitter: 'none' } };
+  const policy = Policy.from(document, { clock: time.clock });
+  const signals = [];
+  const call = policy.run(({ signal, attempt, timeout }) => {
+    signals.push(signal);
+    assert.equal(timeout, 5);
+    return attempt === 1 ? new Promise(() => {}) : 'answer';
+  });
+  assert.ok(await isPending(call));
+  time.passes(5);
+  assert.ok(await isPending(call));
+  assert.ok(signals[0].reason instanceof AttemptTimeoutError);
+  time.passes(1);
+  assert.equal(await call, 'answer');
+  assert.deepEqual([signals.map(({ aborted }) => aborted), time.waits, time.waiting], [[true, false], [5, 1, 5], 0]);
+});
+
+test('the error of an attempt that took too long says its limit', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ timeout: { attempt: '250ms' } }, { clock: time.clock });
+  const error = await rejection(policy.run(() => new Promise(() => {})));
+  assert.ok(error instanceof AttemptTimeoutError);
+  assert.deepEqual([error.message, error.limit], ['attempt timed out after 0.25 s', 0.25]);
+  const { category, retryable } = classify(error);
+  assert.deepEqual([category, retryable], ['timeout', true]);
+});
+
+test('what the deadline leaves is the limit of an attempt', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from(
+    { retry: { deadline: 3, max_attempts: 5, initial_delay: 2, jitter: 'none' } },
+    { clock: time.clock },
+  );
+  const limits = [];
+  const error = await rejection(
+    policy.run(({ attempt, timeout }) => {
+      limits.push(timeout);
+      if (attempt === 1) throw reset();
+      return new Promise(() => {});
+    }),
+  );
+  assert.ok(error instanceof DeadlineExceededError && error instanceof AttemptTimeoutError);
+  assert.deepEqual([limits, time.now, reportOf(error).stopReason], [[3, 1], 1003, 'deadline']);
+});
+
+test('an attempt knows its deadline as Date.now counts it', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ timeout: { attempt: 5 } }, { clock: time.clock });
+  const left = await policy.run(({ deadline }) => deadline - Date.now());
+  assert.ok(Math.abs(left - 5000) < 1000, String(left));
+  assert.equal(await Policy.from({}).run(({ deadline, timeout }) => deadline ?? timeout), null);
+});
+
+test('what an attempt answers or throws after its limit goes nowhere', async () => {
+  const time = new FakeTime({ flows: false });
+  const policy = Policy.from({ timeout: { attempt: 5 } }, { clock: time.clock });
+  for (const outcome of ['resolve', 'reject']) {
+    const end = {};
+    const call = policy.run(() => new Promise((resolve, reject) => Object.assign(end, { resolve, reject })));
+    await settled();
+    time.passes(5);
+    assert.ok((await rejection(call)) instanceof AttemptTimeoutError);
+    end[outcome](reset());
+    await settled();
+  }
+});
+
+test('a function that blocks for longer than its limit was too late as well', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ timeout: { attempt: 5 } }, { clock: time.clock });
+  const blocking = () => {
+    time.passes(6);
+    return 'late';
+  };
+  assert.ok((await rejection(policy.run(blocking))) instanceof AttemptTimeoutError);
+  assert.equal(await policy.run(() => 'quick'), 'quick');
+});
+
+test('an attempt that is in time leaves no timer', async () => {
+  const time = new FakeTime({ flows: false });
+  const policy = Policy.from({ timeout: { attempt: 5 } }, { clock: time.clock });
+  assert.equal(await policy.run(async () => 'answer'), 'answer');
+  assert.equal((await rejection(policy.run(async () => Promise.reject(new Error('no'))))).message, 'no');
+  assert.equal(time.waiting, 0);
+});
+
+test('limits refuse calls and say when to come back', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ name: 'api', rate_limit: { rate: 1, per: '4s' } }, { clock: time.clock });
+  await policy.run(() => 'fine');
+  time.passes(1);
+  const error = await rejection(policy.run(() => 'fine'));
+  assert.deepEqual(
+    [error.name, error.retryAfter, error.message],
+    ['RateLimitedError', 3, 'rate limit of api reached: retry in 3 s'],
+  );
+  const { category, retryable } = classify(error);
+  assert.deepEqual([category, retryable], ['rate_limit', true]);
+});
+
+test('a bulkhead lets so many in, and the next when one has left', async () => {
+  const time = new FakeTime({ flows: false });
+  const policy = Policy.from({ bulkhead: { max_concurrent: 1 } }, { clock: time.clock });
+  let leave;
+  const first = policy.run(
+    () =>
+      new Promise((resolve) => {
+        leave = resolve;
+      }),
+  );
+  assert.equal((await rejection(policy.run(() => 'no room'))).name, 'BulkheadFullError');
+  leave('done');
+  assert.equal(await first, 'done');
+  assert.equal(await policy.run(() => 'room'), 'room');
+});
+
+test('who queues for a place gets it', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ bulkhead: { max_concurrent: 1, max_queue: 5, max_wait: '10s' } }, { clock: time.clock });
+  const end = {};
+  const first = policy.run(() => new Promise((resolve) => Object.assign(end, { resolve })));
+  const second = policy.run(() => 'second');
+  await settled();
+  end.resolve('first');
+  assert.deepEqual(await Promise.all([first, second]), ['first', 'second']);
+});
