@@ -48,8 +48,13 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the 
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
-test-js: ## both JavaScript engines, one suite
+test-js: ## the npm package: types, lints, one suite on both engines, and the tarball
 	scripts/build-js.sh all
+	node scripts/policy-types.mjs --check
+	cd bindings-node && npx --no-install biome check --error-on-warnings .
+	cd bindings-node && npx --no-install tsc --project tests/types
+	cd bindings-node && npx --no-install publint --strict
+	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
 
@@ -72,7 +77,7 @@ fmt: $(VENV)/tools ## formats everything
 	$(RUFF) format --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
 clean: ## forgets everything that was built
-	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node benches/js/node_modules
+	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules benches/js/node_modules
 
 $(VENV)/tools: requirements-dev.txt
 	@command -v python3 >/dev/null || { echo "missing: Python 3.10 or later, with venv"; exit 1; }

@@ -1,4 +1,4 @@
-// Builds dist/ from driver/, entry/ and the engines beside them: node build.mjs, after scripts/build-js.sh has made those.
+// Builds dist/ of driver/, entry/ and the two engines, which scripts/build-js.sh makes before it calls this.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,7 @@ writeFileSync(
   `import failsoft from './cjs/node.js';\n\nexport const { ${names.join(', ')} } = failsoft;\n`,
 );
 
+for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(here(`../${name}`), here(`dist/${name}`));
 copyFileSync(WASM, here('dist/failsoft.wasm'));
 if (existsSync(NATIVE)) copyFileSync(NATIVE, here(`dist/failsoft.${system()}.node`));
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the engines that JavaScript loads, in place: bindings-node/failsoft.node and bindings-wasm/pkg/.
+# Builds the engines that JavaScript loads, in place (bindings-node/failsoft.node and bindings-wasm/pkg/), and of them and the
+# driver the npm package, in bindings-node/dist/.
 #
-#   scripts/build-js.sh [native|wasm|all|shapes]...     default all
+#   scripts/build-js.sh [native|wasm|package|all|shapes]...     default all
 #
-# `shapes` is the native engine with the crossings that were measured and not chosen, for benches/js.
+# `package` takes the engines as they are. `shapes` is the native engine with the crossings that were measured and not chosen, for benches/js.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -32,13 +33,21 @@ wasm() {
   echo '{"type": "module"}' >bindings-wasm/pkg/package.json
 }
 
+package() {
+  # What npm installs is as the lock file says, and only if that has changed since.
+  local stamp=bindings-node/node_modules/.package-lock.json
+  [ "$stamp" -nt bindings-node/package-lock.json ] || { npm ci --prefix bindings-node --silent && touch "$stamp"; }
+  node bindings-node/build.mjs
+}
+
 [ $# -gt 0 ] || set -- all
 for what in "$@"; do
   case $what in
     native) native bindings-node/failsoft.node ;;
     wasm) wasm ;;
-    all) native bindings-node/failsoft.node; wasm ;;
+    package) package ;;
+    all) native bindings-node/failsoft.node; wasm; package ;;
     shapes) native benches/js/shapes.node --features shapes ;;
-    *) die "usage: build-js.sh [native|wasm|all|shapes]..." ;;
+    *) die "usage: build-js.sh [native|wasm|package|all|shapes]..." ;;
   esac
 done

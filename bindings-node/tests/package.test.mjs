@@ -1,0 +1,59 @@
+// The package as a user gets it: packed, installed into an empty folder, and used from there.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const folder = mkdtempSync(join(tmpdir(), 'failsoft-'));
+after(() => rmSync(folder, { recursive: true }));
+const installed = join(folder, 'node_modules', 'failsoft');
+
+const BODY = `
+let failures = 2;
+const policy = Policy.from({ retry: { initial_delay: 0 }, circuit_breaker: {} });
+const fn = async () => {
+  if (failures-- > 0) throw Object.assign(new Error('down'), { code: 'ECONNRESET' });
+  return 'answer';
+};
+policy.run(fn).then((answer) => console.log(answer, policy.breaker.state));
+`;
+const PROGRAMS = {
+  'esm.mjs': `import { Policy } from 'failsoft';${BODY}`,
+  'cjs.cjs': `const { Policy } = require('failsoft');${BODY}`,
+  'inline.mjs': `import { Policy } from 'failsoft/inline';${BODY}`,
+  'inline.cjs': `const { Policy } = require('failsoft/inline');${BODY}`,
+};
+
+const npm = (...args) =>
+  execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const run = (program, engine) => {
+  const { FAILSOFT_ENGINE: _, ...env } = process.env;
+  const options = { cwd: folder, encoding: 'utf8', env: { ...env, ...(engine && { FAILSOFT_ENGINE: engine }) } };
+  return execFileSync(process.execPath, [program], { ...options, stdio: 'pipe' }).trim();
+};
+
+test('it is packed with nothing that a user has no use for, and needs nothing else', () => {
+  const [{ filename, files }] = JSON.parse(npm('pack', '--json', fileURLToPath(new URL('..', import.meta.url))));
+  const stray = files.map(({ path }) => path).filter((path) => !path.startsWith('dist/') && path !== 'package.json');
+  assert.deepEqual(stray, []);
+  writeFileSync(join(folder, 'package.json'), '{"private": true}');
+  npm('install', '--offline', '--no-audit', '--no-fund', filename);
+  const { dependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  assert.deepEqual([dependencies, scripts], [undefined, undefined]);
+  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
+});
+
+for (const program of Object.keys(PROGRAMS)) {
+  test(`${program} runs on the native engine`, () => assert.equal(run(program, 'native'), 'answer closed'));
+}
+
+test('where no native engine fits, the other one is taken', () => {
+  const native = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.node'));
+  assert.equal(native.length, 1);
+  rmSync(join(installed, 'dist', native[0]));
+  for (const program of Object.keys(PROGRAMS)) assert.equal(run(program), 'answer closed');
+  assert.throws(() => run('esm.mjs', 'native'), /there is no native engine for/);
+});

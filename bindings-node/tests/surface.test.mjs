@@ -1,0 +1,68 @@
+// What a program can import, and what that can do: a name that comes or goes does so here first.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+const NAMES = [
+  'AttemptTimeoutError',
+  'BulkheadFullError',
+  'CircuitBreaker',
+  'CircuitBreakerOpenError',
+  'ConfigError',
+  'DeadlineExceededError',
+  'FailsoftError',
+  'PermanentError',
+  'Policy',
+  'RateLimitedError',
+  'TransientError',
+  'classify',
+  'classifyFault',
+  'ready',
+  'reportOf',
+  'withRetry',
+];
+
+const MEMBERS = {
+  Policy: ['breaker', 'explain', 'name', 'ready', 'run', 'wrap'],
+  CircuitBreaker: [
+    'failureCount',
+    'forceClose',
+    'forceOpen',
+    'isAvailable',
+    'isOpen',
+    'name',
+    'ready',
+    'reset',
+    'restore',
+    'retryAfter',
+    'run',
+    'snapshot',
+    'state',
+    'wrap',
+  ],
+};
+
+const require = createRequire(import.meta.url);
+
+for (const path of ['node.js', 'web.js', 'inline.js', 'cjs/node.js', 'cjs/inline.js']) {
+  test(`dist/${path} exports the surface and nothing else`, async () => {
+    const module = path.startsWith('cjs/') ? require(`../dist/${path}`) : await import(`../dist/${path}`);
+    const { default: _, ...named } = module;
+    assert.deepEqual(Object.keys(named).sort(), NAMES);
+    for (const [type, members] of Object.entries(MEMBERS)) {
+      const own = Object.getOwnPropertyNames(module[type].prototype).filter((name) => name !== 'constructor');
+      assert.deepEqual([module[type].name, own.sort()], [type, members]);
+    }
+    const errors = NAMES.filter((name) => name.endsWith('Error'));
+    for (const name of errors) {
+      const { prototype } = module[name];
+      assert.ok(prototype instanceof Error && prototype.name === name && module[name].name === name);
+      assert.ok(!Object.keys(prototype).includes('name'));
+    }
+  });
+}
+
+test('import and require give the same classes', async () => {
+  const imported = await import('../dist/node.js');
+  assert.equal(imported.ConfigError, require('../dist/cjs/node.js').ConfigError);
+});

@@ -1,0 +1,71 @@
+// What a program may write: this file compiles, and is never run.
+import {
+  CircuitBreaker,
+  CircuitBreakerOpenError,
+  classify,
+  classifyFault,
+  type Duration,
+  Policy,
+  type PolicyDocument,
+  type Report,
+  reportOf,
+  type Verdict,
+  withRetry,
+} from 'failsoft';
+
+/** Compiles only if the two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <_ extends true>() => {};
+
+const wait: Duration = '250ms';
+const document: PolicyDocument = {
+  name: 'llm',
+  retry: { max_attempts: 5, initial_delay: wait, max_delay: 30, jitter: 'full', deadline: '2m', budget: false },
+  timeout: { attempt: '1.5s' },
+  circuit_breaker: { failure_threshold: 5, slow_call: { duration: '5s', rate: 0.5 } },
+  classify: { rules: [{ match: { type: 'ModelLoading', status: [503, '5xx'] }, then: 'transient' }] },
+  rate_limit: { rate: 10, per: '1s' },
+  bulkhead: { max_concurrent: 3 },
+};
+const policy = Policy.from(document);
+Policy.from('{"retry": {}}');
+
+// Results keep their types, asynchronous or not.
+const text = policy.run(async () => 'text');
+same<Same<typeof text, Promise<string>>>();
+const number = policy.run(({ attempt, signal, timeout, deadline }) => {
+  signal.throwIfAborted();
+  return attempt + (timeout ?? 0) + (deadline ?? 0);
+});
+same<Same<typeof number, Promise<number>>>();
+const either = policy.run(async () => 'text', { fallback: () => null, signal: AbortSignal.timeout(1) });
+same<Same<typeof either, Promise<string | null>>>();
+
+// So do arguments and `this`.
+async function price(this: { tax: number }, net: number, options?: { shipping: number }): Promise<number> {
+  return net + (options?.shipping ?? 0) + this.tax;
+}
+const guarded = policy.wrap(price);
+same<Same<typeof guarded, (this: { tax: number }, net: number, options?: { shipping: number }) => Promise<number>>>();
+const retried = withRetry((id: string) => id.length, { max_attempts: 3, initial_delay: '250ms' });
+same<Same<typeof retried, (id: string) => Promise<number>>>();
+const cached = withRetry((id: string) => id.length, {}, { fallback: (_error, id) => id });
+same<Same<typeof cached, (id: string) => Promise<number | string>>>();
+
+const breaker = new CircuitBreaker('prices', { failure_threshold: 3, recovery_timeout: '30s' });
+new CircuitBreaker({ failure_rate: 0.5, time_window: '1m' });
+new CircuitBreaker();
+if (breaker.state === 'half_open') breaker.reset();
+const after: number | null = breaker.retryAfter;
+Policy.from({}, { breaker, onEvent: ({ type, level, message }) => console.log(type, level, message) });
+breaker.restore(breaker.snapshot());
+
+export async function asks(): Promise<[Report | null, Verdict, Verdict, number | null]> {
+  try {
+    await breaker.run(() => text);
+  } catch (error) {
+    if (error instanceof CircuitBreakerOpenError) return [null, classify(error), classify(error), error.retryAfter];
+    return [reportOf(error), classify(error, { kind: 'keyword' }), classifyFault({ status: 503 }), after];
+  }
+  return [null, classify(null), classifyFault({}), null];
+}
