@@ -1,5 +1,6 @@
 /** One guarded call that is not over after its first success: waits, limits, aborts and ends as the engine says. */
 
+import { listen, unlisten } from './abort.js';
 import { Attempting } from './attempt.js';
 import type { Core } from './core.js';
 import { Action, currentGeneration, type Guarded, type Said } from './engine.js';
@@ -57,7 +58,7 @@ export class Run {
       this.reject(signal.reason);
       return this.promise;
     }
-    signal?.addEventListener('abort', this.aborted);
+    if (signal !== undefined) listen(signal, this.aborted);
     if (this.core.isReady()) this.begin();
     else this.beginWhenReady();
     return this.promise;
@@ -305,7 +306,7 @@ export class Run {
   private leave(): void {
     this.era += 1;
     this.stopTimer();
-    this.plan.signal?.removeEventListener('abort', this.aborted);
+    if (this.plan.signal !== undefined) unlisten(this.plan.signal, this.aborted);
   }
 
   private stopTimer(): void {

@@ -131,10 +131,17 @@ test('a fallback under way can be aborted too', async () => {
   assert.equal(listeners(), 0);
 });
 
-test('ten thousand calls that share a signal leave nothing on it', async () => {
-  const { policy, listeners, signal } = scene({ retry: { ...RETRY, initial_delay: 0, budget: false } });
-  await Promise.all(Array.from({ length: 10_000 }, () => policy.run(script(reset(), 'answer'), { signal })));
+test('thousands of calls that share a signal are aborted together, and leave nothing on it', async () => {
+  const { caller, policy, listeners, signal, time } = scene({ retry: { ...RETRY, budget: false } });
+  const many = (fn) => Array.from({ length: 5000 }, () => policy.run(fn(), { signal }));
+  await Promise.all(many(() => script('answer')));
   assert.equal(listeners(), 0);
+  const calls = many(() => script(reset()));
+  assert.ok(await isPending(calls[0]));
+  assert.deepEqual([listeners(), time.waiting], [1, 5000]);
+  const errors = Promise.all(calls.map(rejection));
+  caller.abort('enough');
+  assert.deepEqual([new Set(await errors), listeners(), time.waiting], [new Set(['enough']), 0, 0]);
 });
 
 function withResolvers() {
