@@ -6,7 +6,9 @@
 
 import { type Attempt, Attempting } from './attempt.js';
 import type { Core } from './core.js';
-import { Run } from './run.js';
+import { CircuitBreakerOpenError } from './errors.js';
+import { remember } from './report.js';
+import { type Plan, Run } from './run.js';
 
 /** How a single call is made. */
 export interface RunOptions<F = never> {
@@ -36,7 +38,7 @@ export function run(
 ): Promise<unknown> {
   const { lane } = core;
   const ticket = lane[0] as number;
-  if (ticket === 0 || options !== undefined) return new Run(core, planOf(fn, options)).start();
+  if (ticket === 0 || options !== undefined) return begin(core, planOf(fn, options));
   let answer: unknown;
   try {
     answer = fn(new Attempting(1, null, null, 0));
@@ -60,7 +62,7 @@ export function wrap<This, A extends unknown[]>(
   { fallback }: WrapOptions<A, unknown> = {},
 ): (this: This, ...args: A) => Promise<unknown> {
   if (typeof fn !== 'function') throw new TypeError(`expected a function, found ${describe(fn)}`);
-  const planFor = (self: This, args: A) => ({
+  const planFor = (self: This, args: A): Plan => ({
     make: () => fn.apply(self, args),
     fallback: fallback && ((error: unknown) => fallback.call(self, error, ...args)),
     signal: undefined,
@@ -69,7 +71,7 @@ export function wrap<This, A extends unknown[]>(
   function guarded(this: This, ...args: A): Promise<unknown> {
     const { lane } = core;
     const ticket = lane[0] as number;
-    if (ticket === 0) return new Run(core, planFor(this, args)).start();
+    if (ticket === 0) return begin(core, planFor(this, args));
     let answer: unknown;
     try {
       answer = fn.apply(this, args);
@@ -89,7 +91,25 @@ export function wrap<This, A extends unknown[]>(
   return Object.defineProperties(guarded, { name: own(fn.name), length: own(fn.length) });
 }
 
-function planOf(fn: (attempt: Attempt) => unknown, options: RunOptions<unknown> | undefined) {
+/** Begins a call that can't take the lane. An outage makes many of them, so the one that ends here is made short work of. */
+function begin(core: Core, plan: Plan): Promise<unknown> {
+  const told = core.listener !== undefined || plan.fallback !== undefined || plan.signal !== undefined;
+  if (core.refusing && !told) {
+    try {
+      const seconds = core.refuse();
+      if (!Number.isNaN(seconds)) {
+        const error = new CircuitBreakerOpenError(core.breakerName ?? '', seconds === NEVER ? null : seconds);
+        remember(error, REFUSED, null);
+        return Promise.reject(error);
+      }
+    } catch {
+      // The engine broke; the call finds another.
+    }
+  }
+  return new Run(core, plan).start();
+}
+
+function planOf(fn: (attempt: Attempt) => unknown, options: RunOptions<unknown> | undefined): Plan {
   if (typeof fn !== 'function') throw new TypeError(`expected a function, found ${describe(fn)}`);
   return { make: fn, fallback: options?.fallback, signal: options?.signal, label: fn.name };
 }
@@ -98,5 +118,9 @@ function planOf(fn: (attempt: Attempt) => unknown, options: RunOptions<unknown> 
 function isPlainPromise(value: unknown): boolean {
   return value instanceof Promise && value.constructor === Promise;
 }
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** What the engine reports of a call that the breaker turned away before its first attempt. */
+const REFUSED = '{"attempt_count":0,"attempts":[],"stop_reason":"circuit_open","elapsed":0}';
 
 const describe = (value: unknown) => (value === null ? 'null' : typeof value);

@@ -35,6 +35,8 @@ export class Core implements Told {
   maxAttempts = 1;
   templates: Templates = {};
   hasBreaker = false;
+  /** Whether the breaker has turned the last call away; the next one is then asked about before it is made. */
+  refusing = false;
   private readonly document: Written;
   private readonly breaker: Core | undefined;
   private readonly seeds: () => number;
@@ -100,6 +102,13 @@ export class Core implements Told {
     } catch (error) {
       throw surfaced(error);
     }
+  }
+
+  /** Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin. */
+  refuse(): number {
+    const seconds = this.ask((engine, now) => engine.refuse(now));
+    this.refusing = !Number.isNaN(seconds);
+    return seconds;
   }
 
   /** A call that begins now. */

@@ -23,6 +23,7 @@ export interface Engine {
   readonly lane: Float64Array;
   succeed(ticket: number, now: number, times?: number): Change | null;
   laneEnds(): number | null;
+  refuse(now: number): number;
   begin(seed: number, now: number): Guarded;
   resume(seed: number, started: number, ticket: number): Guarded;
   describe(): string;

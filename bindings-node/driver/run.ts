@@ -122,6 +122,7 @@ export class Run {
           this.wait(seconds);
           return;
         case Action.Reject: {
+          core.refusing = reason === 'circuit_open';
           const options = this.failedOnce ? { cause: this.error } : undefined;
           this.refused(refusal(core.breakerName ?? '', reason, seconds, options), reason);
           return;

@@ -92,6 +92,12 @@ impl Engine {
         self.engine.ignore(from_double(ticket), now, |bits| self.lane.publish(env, bits)).map(change)
     }
 
+    /// Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin.
+    #[napi]
+    pub fn refuse(&self, env: Env, now: f64) -> f64 {
+        self.engine.refuse(now, |bits| self.lane.publish(env, bits))
+    }
+
     /// A call that begins now.
     #[napi]
     pub fn begin(&self, engine: Reference<Engine>, seed: f64, now: f64) -> Guarded {

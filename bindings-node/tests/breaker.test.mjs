@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { FakeTime, failsoft, invalid, isPending, rejection, reset, script } from './support.mjs';
 
-const { CircuitBreaker, CircuitBreakerOpenError, ConfigError, PermanentError, Policy } = failsoft;
+const { CircuitBreaker, CircuitBreakerOpenError, ConfigError, PermanentError, Policy, reportOf } = failsoft;
 const SETTINGS = { failure_threshold: 3, recovery_timeout: 60, success_threshold: 2 };
 
 function breakerAt(time, settings = SETTINGS) {
@@ -37,6 +37,33 @@ test('it opens after failures in a row, and says when to come back', async () =>
     [error.name, error.message, error.breaker, error.retryAfter, fn.calls],
     ['CircuitBreakerOpenError', 'circuit breaker open of prices: retry in 40 s', 'prices', 40, 0],
   );
+});
+
+test('every call that it turns away is told alike, counted, and has a report', async () => {
+  const time = new FakeTime();
+  const events = [];
+  const [breaker, watched] = [undefined, (event) => events.push(event.type)].map(
+    (onEvent) => new CircuitBreaker('prices', SETTINGS, { clock: time.clock, onEvent }),
+  );
+  for (const each of [breaker, watched]) {
+    await fails(each, 3);
+    const told = [];
+    for (let call = 0; call < 3; call += 1) {
+      const error = await rejection(each.run(() => 'fine'));
+      told.push([error.message, error.retryAfter, reportOf(error)]);
+    }
+    const report = { attemptCount: 0, attempts: [], stopReason: 'circuit_open', elapsed: 0, servedBy: null };
+    const all = ['circuit breaker open of prices: retry in 60 s', 60, report];
+    assert.deepEqual(told, [all, all, all]);
+    const error = await rejection(each.wrap(() => 'fine')());
+    assert.equal(error.retryAfter, 60);
+    assert.equal(await each.run(() => 'fine', { fallback: () => 'cached' }), 'cached');
+  }
+  assert.deepEqual(events.slice(-5), ['refused', 'refused', 'refused', 'refused', 'fell_back'].slice(-5));
+  breaker.forceOpen();
+  assert.equal((await rejection(breaker.run(() => 'fine'))).retryAfter, null);
+  breaker.reset();
+  assert.equal(await breaker.run(() => 'fine'), 'fine');
 });
 
 test('a success in between starts the count over', async () => {

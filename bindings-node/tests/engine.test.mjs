@@ -78,6 +78,24 @@ test('a breaker trips, half-opens and closes', () => {
   assert.equal(JSON.parse(engine.state(13)).rejected, 2);
 });
 
+test('a breaker that is open turns calls away in one go, and counts them', () => {
+  const engine = engineOf({ circuit_breaker: BREAKER });
+  assert.ok(Number.isNaN(engine.refuse(0)), 'closed');
+  fails(engine, 1);
+  fails(engine, 2);
+  assert.deepEqual([engine.refuse(3), engine.refuse(8), JSON.parse(engine.state(8)).rejected], [9, 4, 2]);
+  assert.ok(Number.isNaN(engine.refuse(12)), 'its wait is over');
+  assert.equal(JSON.parse(engine.state(12)).rejected, 2, 'and no probe was spent on asking');
+  const probe = engine.begin(1, 12);
+  probe.admit(12);
+  assert.ok(engine.refuse(13) > 0, 'no second probe');
+  engine.set('open');
+  assert.equal(engine.refuse(13), Number.POSITIVE_INFINITY);
+  const patient = engineOf({ retry: { retry_open_circuit: true }, circuit_breaker: BREAKER });
+  patient.set('open');
+  assert.ok(Number.isNaN(patient.refuse(0)), 'who waits for it is not turned away');
+});
+
 test('an abandoned probe frees its place', () => {
   const engine = engineOf({ circuit_breaker: BREAKER });
   fails(engine, 1);
@@ -273,6 +291,7 @@ test('the surface is that of the other engine', () => {
     'ignore',
     'lane',
     'laneEnds',
+    'refuse',
     'restore',
     'resume',
     'set',

@@ -82,6 +82,11 @@ impl Engine {
         change(self.engine.ignore(from_double(ticket), now, |bits| self.lane.publish(bits)))
     }
 
+    /// Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin.
+    pub fn refuse(&self, now: f64) -> f64 {
+        self.engine.refuse(now, |bits| self.lane.publish(bits))
+    }
+
     /// A call that begins now.
     pub fn begin(&self, seed: f64, now: f64) -> Guarded {
         Guarded { call: self.engine.begin(from_double(seed), now), lane: Rc::clone(&self.lane) }

@@ -161,6 +161,25 @@ impl Engine {
         self.tell_moved(transition, now)
     }
 
+    /// Turns away a call that would begin at `now`, if the breaker does: then it is over and has been counted. Answers after
+    /// how many seconds to come back, infinity if the breaker is held open by hand, or NaN if the call is to
+    /// [`begin`](Self::begin).
+    pub fn refuse(&self, now: f64, publish: impl FnOnce(u64)) -> f64 {
+        if self.policy.retry.retry_open_circuit {
+            return f64::NAN;
+        }
+        let now = Instant::from_secs_f64(now);
+        let refused = self.with_breaker(publish, |machine| {
+            // Who would be admitted takes nothing here: the call itself asks for its ticket.
+            if machine.retry_after(now) == Some(Duration::ZERO) {
+                return None;
+            }
+            machine.admit(now).ticket.err().map(|rejection| rejection.retry_after)
+        });
+        let seconds = |wait: Option<Duration>| wait.map_or(f64::INFINITY, |wait| wait.as_secs_f64());
+        refused.flatten().map_or(f64::NAN, seconds)
+    }
+
     /// A call that begins at `now`; `seed` decides its jitter.
     pub fn begin(&self, seed: u64, now: f64) -> Guarded {
         Guarded { engine: self.clone(), call: Call::new(seed, Instant::from_secs_f64(now)) }
