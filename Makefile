@@ -70,7 +70,7 @@ bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
 	$(PY) benches/python/bench.py
 	cargo bench --locked --manifest-path benches/Cargo.toml --target-dir target/benches
 	scripts/build-js.sh all shapes
-	cd benches/js && npm ci --silent && node bench.mjs
+	cd benches/js && npm ci --silent && node bench.mjs && node shapes.mjs
 
 fmt: $(VENV)/tools ## formats everything
 	cargo fmt

@@ -7,7 +7,7 @@ export interface Clock {
   /** Seconds on a monotonic clock; only differences matter. */
   now(): number;
   /**
-   * Calls `wake` once, after so many seconds; never called with zero.
+   * Calls `wake` once, after so many seconds and not before it returns; never called with zero.
    * @returns what takes that back.
    */
   after(seconds: number, wake: () => void): () => void;
@@ -18,14 +18,14 @@ export const SYSTEM: Clock = {
   now: () => performance.now() / 1000,
   after(seconds, wake) {
     const started = performance.now();
-    let timer: ReturnType<typeof setTimeout>;
-    const arm = () => {
-      // A timer may ring early, and a page that was suspended rings late: the clock says what is left.
+    const arm = (left: number) => setTimeout(rung, Math.min(Math.ceil(left), LONGEST));
+    const rung = () => {
+      // A timer may ring early, and one of a page that was suspended late: the clock says what is left.
       const left = seconds * 1000 - (performance.now() - started);
       if (left <= 0) wake();
-      else timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST));
+      else timer = arm(left);
     };
-    arm();
+    let timer = arm(seconds * 1000);
     return () => clearTimeout(timer);
   },
 };

@@ -102,9 +102,12 @@ export class AttemptTimeoutError extends FailsoftError {
   /** The limit in seconds. */
   readonly limit: number;
 
-  /** @param limit - the limit in seconds. */
-  constructor(limit = 0) {
-    super(`attempt timed out after ${brief(limit)} s`);
+  /**
+   * @param limit - the limit in seconds.
+   * @param message - what happened, in other words.
+   */
+  constructor(limit = 0, message = `attempt timed out after ${brief(limit)} s`) {
+    super(message);
     this.limit = limit;
   }
 }

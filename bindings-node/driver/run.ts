@@ -129,7 +129,7 @@ export class Run {
         }
         default:
           // The deadline came while it waited.
-          this.refused(this.failedOnce ? this.error : new DeadlineExceededError(), reason);
+          this.refused(this.failedOnce ? this.error : new DeadlineExceededError(0, NOT_BEGUN), reason);
           return;
       }
     }
@@ -162,6 +162,7 @@ export class Run {
     );
     if (timeout === null || era !== this.era) return;
     const late = () => {
+      if (era !== this.era) return;
       this.cancelTimer = null;
       const error = reason === 'deadline' ? new DeadlineExceededError(timeout) : new AttemptTimeoutError(timeout);
       // Nobody listens to this attempt any more: what it answers or throws now is too late.
@@ -202,7 +203,8 @@ export class Run {
       const guarded = this.guarded ?? this.own(core.resume(this.ticket));
       said = core.carryOn(guarded, (call, now) => call.fail(fault, now));
     } catch {
-      // The engine broke; the caller's error says more than that.
+      // The engine broke, or can't read this fault; the caller's error says more than either.
+      this.giveBack();
       this.end(error);
       return;
     }
@@ -273,16 +275,19 @@ export class Run {
   }
 
   private readonly aborted = (): void => {
-    const { core, guarded, attempt, plan } = this;
+    const { attempt, plan } = this;
     const reason = plan.signal?.reason;
-    this.leave();
-    if (guarded !== null) {
-      this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.abandon(now))));
-      this.release();
-    }
-    this.reject(reason);
+    this.giveBack();
+    this.end(reason);
     attempt?.abort(reason);
   };
+
+  /** The engine need not wait for this call any more: nothing is counted, and a probe's place comes free. */
+  private giveBack(): void {
+    const { core, guarded } = this;
+    if (guarded === null) return;
+    this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.abandon(now))));
+  }
 
   private end(error: unknown): void {
     this.leave();
@@ -339,3 +344,5 @@ export class Run {
     return { attempt: this.number, label: this.plan.label, category, error: this.error };
   }
 }
+
+const NOT_BEGUN = "the call's deadline came before it could be made";

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeTime, failsoft, isPending, rejection, reset, settled } from './support.mjs';
+import { FakeTime, failsoft, isPending, rejection, reset, script, settled } from './support.mjs';
 
 const { AttemptTimeoutError, DeadlineExceededError, Policy, classify, reportOf } = failsoft;
 
@@ -124,6 +124,34 @@ test('a bulkhead lets so many in, and the next when one has left', async () => {
   assert.equal(await policy.run(() => 'room'), 'room');
 });
 
+test('who still queues when the deadline comes is told what for', async () => {
+  const time = new FakeTime();
+  const document = { retry: { deadline: 2 }, bulkhead: { max_concurrent: 1, max_queue: 5, max_wait: '10s' } };
+  const policy = Policy.from(document, { clock: time.clock });
+  const first = policy.run(() => new Promise(() => {}), { fallback: () => 'cut off' });
+  const fn = script('never');
+  const { name } = await rejection(policy.run(fn));
+  assert.deepEqual([name, fn.calls, await first], ['BulkheadFullError', 0, 'cut off']);
+});
+
+test('who waits for a breaker, and wakes up after the deadline, is told so', async () => {
+  const time = new FakeTime({ flows: false });
+  const document = {
+    retry: { deadline: 10, retry_open_circuit: true },
+    circuit_breaker: { failure_threshold: 1, recovery_timeout: 5 },
+  };
+  const policy = Policy.from(document, { clock: time.clock });
+  await rejection(policy.breaker.run(script(reset())));
+  const call = policy.run(script('never'));
+  assert.ok(await isPending(call));
+  // A laptop that was asleep.
+  time.now += 11;
+  time.passes(0);
+  const error = await rejection(call);
+  assert.ok(error instanceof DeadlineExceededError);
+  assert.equal(error.message, "the call's deadline came before it could be made");
+});
+
 test('who queues for a place gets it', async () => {
   const time = new FakeTime();
   const policy = Policy.from({ bulkhead: { max_concurrent: 1, max_queue: 5, max_wait: '10s' } }, { clock: time.clock });
@@ -133,4 +161,25 @@ test('who queues for a place gets it', async () => {
   await settled();
   end.resolve('first');
   assert.deepEqual(await Promise.all([first, second]), ['first', 'second']);
+});
+
+test('the system clock waits as long as it is told, and for more than a timer can count', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const passes = (ms) => {
+    now += ms;
+    t.mock.timers.tick(ms);
+  };
+  const week = 7 * 24 * 3600;
+  const policy = Policy.from({ retry: { initial_delay: 8 * week, max_delay: 8 * week, jitter: 'none' } });
+  const fn = script(reset(), 'answer');
+  const call = policy.run(fn);
+  await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let passed = 0; passed < 8; passed += 1) {
+    assert.equal(fn.calls, 1, `after ${passed} weeks`);
+    passes(week * 1000);
+  }
+  assert.equal(await call, 'answer');
 });
