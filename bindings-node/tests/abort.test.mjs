@@ -114,6 +114,20 @@ test('an AbortError that the function throws by itself is not retried', async ()
   assert.deepEqual([error.name, fn.calls], ['AbortError', 1]);
 });
 
+test('what was cancelled has no fallback', async () => {
+  const { policy } = scene();
+  const fn = script(new DOMException('This operation was aborted', 'AbortError'));
+  assert.equal((await rejection(policy.run(fn, { fallback: () => 'cached' }))).name, 'AbortError');
+});
+
+test('a call that ends leaves the others their signal', async () => {
+  const { caller, policy, signal } = scene();
+  const other = policy.run(() => new Promise(() => {}), { signal });
+  await policy.run(() => 'answer', { signal });
+  caller.abort('enough');
+  assert.equal(await rejection(other), 'enough');
+});
+
 test('an aborted call has no fallback', async () => {
   const { caller, policy, signal } = scene();
   const call = policy.run(script(reset()), { signal, fallback: () => 'cached' });

@@ -239,6 +239,34 @@ test('successes of a shared breaker count before the failures of another policy'
   assert.deepEqual([breaker.state, breaker.failureCount], ['closed', 1]);
 });
 
+test('a success that was under way ends a run of failures', async () => {
+  for (const make of ['run', 'wrap']) {
+    const breaker = breakerAt(new FakeTime());
+    const end = {};
+    const fn = () => new Promise((resolve) => Object.assign(end, { resolve }));
+    const early = make === 'run' ? breaker.run(fn) : breaker.wrap(fn)();
+    await fails(breaker, 2);
+    end.resolve();
+    await early;
+    assert.equal(breaker.failureCount, 0);
+  }
+});
+
+test('successes count when they happened, not when they were handed in', async () => {
+  const succeeds = async (breaker) => {
+    for (let call = 0; call < 3; call += 1) await breaker.run(() => 'fine');
+  };
+  const settings = { failure_rate: 0.5, minimum_calls: 2, time_window: 60 };
+  const time = new FakeTime();
+  const [recent, old] = [breakerAt(time, settings), breakerAt(time, settings)];
+  await Promise.all([succeeds(recent), succeeds(old)]);
+  time.passes(50);
+  await succeeds(recent);
+  time.passes(20);
+  await Promise.all([fails(recent, 2), fails(old, 2)]);
+  assert.deepEqual([recent.state, old.state], ['closed', 'open'], 'two of five, and two of two');
+});
+
 test('a call under way is no failure yet', async () => {
   const time = new FakeTime({ flows: false });
   const breaker = breakerAt(time);

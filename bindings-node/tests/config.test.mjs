@@ -73,6 +73,11 @@ test('a document may be a text, of another realm, frozen, or without a prototype
   assert.deepEqual(problemsOf(undefined), [': wrong_type']);
 });
 
+test('a part may stand in two places', () => {
+  const rule = { match: { status: 418 }, then: 'transient' };
+  assert.deepEqual(problemsOf({ classify: { rules: [rule, rule] } }), []);
+});
+
 test('a later change of the document changes nothing', () => {
   const document = { retry: { max_attempts: 3 } };
   const policy = Policy.from(document);

@@ -86,6 +86,15 @@ test("a client's own kind of promise is asked once, and its answer awaited", asy
   assert.equal(asked, 1);
 });
 
+test('a promise that can not be chained is a failure of its attempt', async () => {
+  class Odd extends Promise {
+    static get [Symbol.species]() {
+      throw new Error('odd');
+    }
+  }
+  assert.equal((await rejection(Policy.from({}).run(() => new Odd(() => {})))).message, 'odd');
+});
+
 test('code can say what its errors mean', async () => {
   const time = new FakeTime();
   const transient = script(new TransientError('busy'), 'answer');

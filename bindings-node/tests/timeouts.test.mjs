@@ -94,6 +94,43 @@ test('an attempt that is in time leaves no timer', async () => {
   assert.equal(time.waiting, 0);
 });
 
+test('while a retry is waited for there is one timer', async () => {
+  const time = new FakeTime({ flows: false });
+  const document = { timeout: { attempt: 5 }, retry: { max_attempts: 2, initial_delay: 1 } };
+  const policy = Policy.from(document, { clock: time.clock });
+  const call = policy.run(script(reset(), 'answer'));
+  assert.ok(await isPending(call));
+  assert.equal(time.waiting, 1);
+  time.passes(2);
+  assert.equal(await call, 'answer');
+});
+
+test('a clock that can take no timer back does no harm', async () => {
+  const time = new FakeTime({ flows: false });
+  const clock = { now: time.clock.now, after: (seconds, wake) => void time.clock.after(seconds, wake) };
+  const policy = Policy.from({ timeout: { attempt: 5 }, retry: { initial_delay: 7, jitter: 'none' } }, { clock });
+  const fn = script(reset(), 'answer');
+  const call = policy.run(fn);
+  await settled();
+  time.passes(6);
+  await settled();
+  assert.equal(fn.calls, 1, 'the limit of an attempt that is over rang for nobody');
+  time.passes(1);
+  assert.equal(await call, 'answer');
+});
+
+test('who looks at the signal of an attempt that was cut off finds it aborted', async () => {
+  const time = new FakeTime();
+  const policy = Policy.from({ timeout: { attempt: 5 } }, { clock: time.clock });
+  let late;
+  const fn = (attempt) => {
+    late = attempt;
+    return new Promise(() => {});
+  };
+  const error = await rejection(policy.run(fn));
+  assert.deepEqual([late.signal.aborted, late.signal.reason], [true, error]);
+});
+
 test('limits refuse calls and say when to come back', async () => {
   const time = new FakeTime();
   const policy = Policy.from({ name: 'api', rate_limit: { rate: 1, per: '4s' } }, { clock: time.clock });
@@ -167,6 +204,12 @@ test('the system clock waits as long as it is told, and for more than a timer ca
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;
   t.mock.method(performance, 'now', () => now);
+  const { setTimeout: mocked } = globalThis;
+  const delays = [];
+  t.mock.method(globalThis, 'setTimeout', (act, ms) => {
+    delays.push(ms);
+    return mocked(act, ms);
+  });
   const passes = (ms) => {
     now += ms;
     t.mock.timers.tick(ms);
@@ -175,11 +218,11 @@ test('the system clock waits as long as it is told, and for more than a timer ca
   const policy = Policy.from({ retry: { initial_delay: 8 * week, max_delay: 8 * week, jitter: 'none' } });
   const fn = script(reset(), 'answer');
   const call = policy.run(fn);
-  await Promise.resolve();
-  await new Promise((resolve) => setImmediate(resolve));
+  await settled();
   for (let passed = 0; passed < 8; passed += 1) {
     assert.equal(fn.calls, 1, `after ${passed} weeks`);
     passes(week * 1000);
   }
   assert.equal(await call, 'answer');
+  assert.ok(delays.length > 1 && delays.every((ms) => ms < 2 ** 31));
 });
