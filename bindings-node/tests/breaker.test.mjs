@@ -254,7 +254,7 @@ test('a success that was under way ends a run of failures', async () => {
 
 test('successes count when they happened, not when they were handed in', async () => {
   const succeeds = async (breaker) => {
-    for (let call = 0; call < 3; call += 1) await breaker.run(() => 'fine');
+    for (let call = 0; call < 9; call += 1) await breaker.run(() => 'fine');
   };
   const settings = { failure_rate: 0.5, minimum_calls: 2, time_window: 60 };
   const time = new FakeTime();
@@ -264,7 +264,7 @@ test('successes count when they happened, not when they were handed in', async (
   await succeeds(recent);
   time.passes(20);
   await Promise.all([fails(recent, 2), fails(old, 2)]);
-  assert.deepEqual([recent.state, old.state], ['closed', 'open'], 'two of five, and two of two');
+  assert.deepEqual([recent.state, old.state], ['closed', 'open'], 'two of eleven, and two of two');
 });
 
 test('a call under way is no failure yet', async () => {
