@@ -1,5 +1,6 @@
 /** What became of a call, for those who ask afterwards. */
 
+import { keepWith, keptWith } from './errors.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** One attempt of a call. */
@@ -39,7 +40,8 @@ export interface Report {
  *   those can't be told apart.
  */
 export function reportOf(outcome: unknown): Report | null {
-  const kept = kindOfKey(outcome) ? records.get(outcome) : undefined;
+  if (!kindOfKey(outcome)) return null;
+  const kept = (keptWith(outcome) as Kept | undefined) ?? records.get(outcome);
   if (kept === undefined) return null;
   const record = JSON.parse(kept.text);
   return {
@@ -58,7 +60,9 @@ export function reportOf(outcome: unknown): Report | null {
 
 /** Keeps a report (the core's JSON) where {@link reportOf} finds it; the outcome itself is not touched. */
 export function remember(outcome: unknown, text: string, servedBy: Report['servedBy']): void {
-  if (kindOfKey(outcome)) records.set(outcome, { text, servedBy });
+  if (!kindOfKey(outcome)) return;
+  const kept: Kept = { text, servedBy };
+  if (!keepWith(outcome, kept)) records.set(outcome, kept);
 }
 
 /** Whether a report could be kept for this outcome. */
@@ -70,4 +74,10 @@ interface RawAttempt extends Omit<AttemptReport, 'verdict'> {
   readonly verdict: Parameters<typeof verdictOf>[0] | null;
 }
 
-const records = new WeakMap<object, { readonly text: string; readonly servedBy: Report['servedBy'] }>();
+/** The core's own JSON, read when somebody asks. */
+interface Kept {
+  readonly text: string;
+  readonly servedBy: Report['servedBy'];
+}
+
+const records = new WeakMap<object, Kept>();
