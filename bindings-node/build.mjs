@@ -28,7 +28,8 @@ const bundle = (entry, outfile, options) =>
 await bundle('entry/web.ts', 'dist/web.js', { format: 'esm' });
 await bundle('entry/inline.ts', 'dist/inline.js', { format: 'esm' });
 await bundle('entry/inline.ts', 'dist/cjs/inline.js', { format: 'cjs', platform: 'neutral' });
-await bundle('entry/node.ts', 'dist/cjs/node.js', { format: 'cjs', platform: 'node' });
+await bundle('entry/wasm.ts', 'dist/cjs/wasm.js', { format: 'cjs', platform: 'node' });
+await bundle('entry/node.ts', 'dist/cjs/node.js', { format: 'cjs', platform: 'node', external: ['./wasm.js'] });
 
 // Both kinds of Node module are one: two copies would not know each other's breakers and errors.
 const { createRequire } = await import('node:module');

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { type EngineModule, install, type Source } from '../driver/engine.js';
 import { FailsoftError } from '../driver/errors.js';
-import { synchronous } from './wasm.js';
 
 install(source());
 
@@ -29,6 +28,8 @@ function chooseFor(wish: string | undefined): Source {
   if (wish === 'native') {
     throw new FailsoftError(`there is no native engine for ${process.platform} on ${process.arch}`);
   }
+  // A file of its own, which a program with a native engine need not read.
+  const { synchronous } = require('./wasm.js') as typeof import('./wasm.js');
   return synchronous(() => new WebAssembly.Module(readFileSync(join(__dirname, '..', 'failsoft.wasm'))));
 }
 
