@@ -7,6 +7,7 @@
 //! The happy path does not come here at all; it reads the breaker's [`Lane`].
 
 mod chain;
+mod lane;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::breaker::{Breaker, Forced, Lane, Outcome, Snapshot, Ticket, Transition, Window};
+use crate::breaker::{Breaker, Forced, Lane, Snapshot, Ticket, Transition, Window};
 use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
@@ -105,81 +106,6 @@ impl Engine {
         self.guards.breaker().map_or(Some(Duration::ZERO), wait)
     }
 
-    /// The word for the host to publish; see [`Lane`]. Without a breaker it always admits.
-    pub fn lane(&self) -> u64 {
-        self.guards.lane().to_bits()
-    }
-
-    /// A success on the lane that `ticket` was read from, where that lane has changed or counts.
-    pub fn succeed(
-        &self,
-        ticket: u64,
-        now: impl FnOnce() -> f64,
-        mut publish: impl FnMut(u64),
-    ) -> Option<Transition> {
-        let ticket = Ticket::from_bits(ticket);
-        let publish = |lane: Lane| publish(lane.to_bits());
-        let Some(reporter) = &self.reporter else {
-            return self.guards.succeed(ticket, || Instant::from_secs_f64(now()), publish);
-        };
-        let now = Instant::from_secs_f64(now());
-        let transition = self.guards.succeed(ticket, || now, publish);
-        reporter.succeeded_at_once(transition, now);
-        transition
-    }
-
-    /// So many successes that a host added up on a lane that counts, as if each were handed in by itself at `now`, which is
-    /// before the [lane's end](Self::lane_ends). They belong together: no event lies between them. More than a
-    /// batch (see [`describe`](Self::describe)) are not looked at.
-    pub fn succeed_times(
-        &self,
-        ticket: u64,
-        times: u32,
-        now: f64,
-        mut publish: impl FnMut(u64),
-    ) -> Option<Transition> {
-        let mut last = None;
-        for _ in 0..times.min(BATCH) {
-            last = self.succeed(ticket, || now, &mut publish).or(last);
-        }
-        last
-    }
-
-    /// Until when a host may add up successes on the lane before it hands them in; `None` for as long as it likes.
-    pub fn lane_ends(&self) -> Option<f64> {
-        self.guards
-            .breaker()
-            .and_then(SharedBreaker::lane_ends)
-            .map(|ends| ends.saturating_since(Instant::default()).as_secs_f64())
-    }
-
-    /// Gives back a ticket whose call says nothing about the dependency.
-    pub fn ignore(&self, ticket: u64, now: f64, publish: impl FnOnce(u64)) -> Option<Transition> {
-        let now = Instant::from_secs_f64(now);
-        let publish = |lane: Lane| publish(lane.to_bits());
-        let transition = self.guards.settle(Ticket::from_bits(ticket), Outcome::Ignored, now, publish);
-        self.tell_moved(transition, now)
-    }
-
-    /// Turns away a call that would begin at `now`, if the breaker does: then it is over and has been counted. Answers after
-    /// how many seconds to come back, infinity if the breaker is held open by hand, or NaN if the call is to
-    /// [`begin`](Self::begin).
-    pub fn refuse(&self, now: f64, publish: impl FnOnce(u64)) -> f64 {
-        if self.policy.retry.retry_open_circuit {
-            return f64::NAN;
-        }
-        let now = Instant::from_secs_f64(now);
-        let refused = self.with_breaker(publish, |machine| {
-            // Who would be admitted takes nothing here: the call itself asks for its ticket.
-            if machine.retry_after(now) == Some(Duration::ZERO) {
-                return None;
-            }
-            machine.admit(now).ticket.err().map(|rejection| rejection.retry_after)
-        });
-        let seconds = |wait: Option<Duration>| wait.map_or(f64::INFINITY, |wait| wait.as_secs_f64());
-        refused.flatten().map_or(f64::NAN, seconds)
-    }
-
     /// A call that begins at `now`; `seed` decides its jitter.
     pub fn begin(&self, seed: u64, now: f64) -> Guarded {
         Guarded { engine: self.clone(), call: Call::new(seed, Instant::from_secs_f64(now)) }
@@ -207,7 +133,7 @@ impl Engine {
             guarded: self.guards.breaker().is_some() || self.guards.budget().is_some(),
             counts: self.guards.budget().is_some()
                 || policy.breaker.is_some_and(|breaker| breaker.window != Window::Consecutive),
-            batch: BATCH,
+            batch: lane::BATCH,
             error_handling: &policy.error_handling,
         })
     }
@@ -424,9 +350,6 @@ fn written(value: &impl Serialize) -> String {
 fn kept(document: &str, carries: &[&str]) -> Result<Policy, ConfigError> {
     Policy::parse(document)?.kept(carries, "not carried out by this host (expected none here)")
 }
-
-/// A crossing of a microsecond is nothing beside so many calls, and to hand them in takes ten microseconds.
-const BATCH: u32 = 1000;
 
 /// How often a host that is not woken asks about its place in a line.
 const POLL: Duration = Duration::from_millis(5);
