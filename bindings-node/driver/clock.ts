@@ -13,7 +13,10 @@ export interface Clock {
   after(seconds: number, wake: () => void): () => void;
 }
 
-/** The system's own: `performance.now()` and `setTimeout`. */
+/**
+ * The system's own: `performance.now()` and `setTimeout`. A timer keeps a process alive, as somebody awaits the call that waits
+ * for it; where nothing waits there is none.
+ */
 export const SYSTEM: Clock = {
   now: () => performance.now() / 1000,
   after(seconds, wake) {

@@ -46,6 +46,11 @@ test('it is packed with nothing that a user has no use for, and needs nothing el
   for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
 });
 
+test('all packages have one version', () => {
+  const [, version] = readFileSync(new URL('../../Cargo.toml', import.meta.url), 'utf8').match(/^version = "(.*)"$/m);
+  assert.equal(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version, version);
+});
+
 for (const program of Object.keys(PROGRAMS)) {
   test(`${program} runs on the native engine`, () => assert.equal(run(program, 'native'), 'answer closed'));
 }
