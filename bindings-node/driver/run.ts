@@ -41,6 +41,8 @@ export class Run {
   private error: unknown;
   private failedOnce = false;
   private cancelTimer: (() => void) | null = null;
+  /** Listeners and the signals of attempts run code of the caller's, which may have aborted the call when they come back. */
+  private over = false;
 
   constructor(core: Core, plan: Plan) {
     this.core = core;
@@ -118,8 +120,8 @@ export class Run {
           return;
         case Action.Wait:
           // For an open breaker, if the policy says so, or for a place under a limit.
-          if (!seconds) continue;
-          this.wait(seconds);
+          if (!seconds && !this.over) continue;
+          this.wait(seconds ?? 0);
           return;
         case Action.Reject: {
           core.refusing = reason === 'circuit_open';
@@ -137,6 +139,7 @@ export class Run {
 
   /** Makes an attempt. */
   private go(number: number, timeout: number | null, reason: string | null): void {
+    if (this.over) return;
     const { clock } = this.core;
     const started = timeout === null ? 0 : clock.now();
     const attempt = new Attempting(number, timeout, clock, started);
@@ -193,6 +196,7 @@ export class Run {
   }
 
   private failed(error: unknown): void {
+    if (this.over) return;
     const { core } = this;
     this.stopTimer();
     this.era += 1;
@@ -228,6 +232,7 @@ export class Run {
   }
 
   private refused(error: unknown, reason: string | null): void {
+    if (this.over) return;
     this.error = error;
     if (this.core.listener) events.refused(this.core, this.facts(), reason ?? '');
     this.standIn(error);
@@ -235,6 +240,7 @@ export class Run {
 
   /** Ends a call that its function has not answered: the fallback does, or nobody. */
   private standIn(error: unknown): void {
+    if (this.over) return;
     const { core, plan } = this;
     if (plan.fallback === undefined) {
       this.keep(error, null);
@@ -265,6 +271,7 @@ export class Run {
   }
 
   private wait(seconds: number): void {
+    if (this.over) return;
     const { era } = this;
     const go = () => {
       this.cancelTimer = null;
@@ -310,6 +317,7 @@ export class Run {
 
   /** Nothing of this call is waited for from here on. */
   private leave(): void {
+    this.over = true;
     this.era += 1;
     this.stopTimer();
     if (this.plan.signal !== undefined) unlisten(this.plan.signal, this.aborted);

@@ -98,6 +98,41 @@ test('an abort from within the attempt is an abort', async () => {
   assert.equal(await rejection(policy.run(fn, { signal })), 'from within');
 });
 
+for (const moment of ['retry', 'transition', 'gave_up', 'refused']) {
+  test(`a listener that aborts the call at its ${moment} has aborted it`, async () => {
+    const time = new FakeTime({ flows: false });
+    const caller = new AbortController();
+    const onEvent = ({ type }) => type === moment && caller.abort(moment);
+    const circuit_breaker = { failure_threshold: 1, recovery_timeout: 5 };
+    const documents = {
+      retry: { retry: RETRY },
+      transition: { retry: { ...RETRY, retry_open_circuit: true }, circuit_breaker },
+      gave_up: { retry: { ...RETRY, max_attempts: 1 } },
+      refused: { circuit_breaker: { mode: 'forced_open' } },
+    };
+    const policy = Policy.from(documents[moment], { clock: time.clock, onEvent });
+    const fn = script(reset());
+    const fallback = () => assert.fail('it was aborted');
+    assert.equal(await rejection(policy.run(fn, { signal: caller.signal, fallback })), moment);
+    time.passes(100);
+    await settled();
+    assert.deepEqual([fn.calls, time.waiting], [moment === 'refused' ? 0 : 1, 0]);
+  });
+}
+
+test('an attempt that aborts the call when it is cut off has aborted it', async () => {
+  const { time, caller, policy, signal } = scene({ retry: RETRY, timeout: { attempt: 1 } });
+  const fn = (attempt) => {
+    attempt.signal.addEventListener('abort', () => caller.abort('with it'));
+    return new Promise(() => {});
+  };
+  const call = policy.run(fn, { signal });
+  await settled();
+  time.passes(1);
+  assert.equal(await rejection(call), 'with it');
+  assert.equal(time.waiting, 0);
+});
+
 test('an aborted call leaves no failure behind', async () => {
   const document = { retry: RETRY, circuit_breaker: { failure_threshold: 2 } };
   const { caller, policy, signal } = scene(document);
