@@ -9,7 +9,7 @@ use super::meaning::{
 /// Words that fit almost anything a provider answers: the HTTP status knows better.
 #[rustfmt::skip]
 pub(super) const VAGUE: &[&str] = &[
-    "invalid request", "server error", "internal", "internal server", "invalid",
+    "invalid request", "bad request", "server error", "internal", "internal server", "invalid",
 ];
 
 /// Rows of words, single-spaced and in lower case. A name has a phrase if its words stand in it in a row.

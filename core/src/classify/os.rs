@@ -48,7 +48,9 @@ pub(super) fn by_name(code: &str, fault: &Fault) -> Option<Finding> {
     let code = code.strip_prefix("NS_ERROR_").unwrap_or(code);
     let (name, meaning) = lookup(code)?;
     let meaning = in_phase(name, meaning, fault);
-    Some(Finding::new(Level::Errno, meaning, format!("errno.{name}")))
+    // axios says this of every transport that broke: what broke it is in the cause, where there is one.
+    let level = if name == "ERR_NETWORK" { Level::Type } else { Level::Errno };
+    Some(Finding::new(level, meaning, format!("errno.{name}")))
 }
 
 fn lookup(code: &str) -> Option<(&'static str, Meaning)> {

@@ -26,9 +26,13 @@ const CODES: [&str; 8] = [
 ];
 
 /// Whether this is cancellation, or an error that no program may swallow. Nothing overrules the answer.
+/// redis-errors calls a command that lost its connection aborted, which nobody asked for.
 pub(super) fn cancellation(fault: &Fault) -> Option<Finding> {
-    let by_name =
-        fault.all_names().map(last_part).find_map(|name| CANCELLATIONS.iter().find(|known| **known == name));
+    let by_name = fault
+        .all_names()
+        .map(last_part)
+        .find_map(|name| CANCELLATIONS.iter().find(|known| **known == name))
+        .filter(|name| !(**name == "AbortError" && fault.is_a("RedisError")));
     if let Some(name) = by_name {
         return Some(Finding::new(Level::Cancellation, CANCELLED, format!("cancel.{name}")));
     }

@@ -45,7 +45,8 @@ fn is_number(text: &str) -> bool {
 
 /// A reply of Redis begins with its code. The types say less: `ResponseError` is all of them.
 fn redis(fault: &Fault) -> Option<Finding> {
-    let from_redis = ["redis", "valkey", "replyerror"].iter().any(|word| fault.comes_from(word));
+    let from_redis =
+        ["redis", "valkey", "replyerror", "errorreply"].iter().any(|word| fault.comes_from(word));
     if !from_redis {
         return None;
     }
@@ -64,6 +65,8 @@ fn redis(fault: &Fault) -> Option<Finding> {
         "ERR" | "WRONGTYPE" | "EXECABORT" | "CROSSSLOT" | "NOPROTO" | "SYNTAX" | "UNKILLABLE" | "NOTBUSY" => {
             INVALID
         }
+        // The client's own words: whoever answered speaks another protocol.
+        "Protocol" if message.starts_with("Protocol error") => TLS,
         _ => return None,
     };
     Some(Finding::new(Level::Code, meaning, format!("redis.{word}")))

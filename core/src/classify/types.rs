@@ -14,8 +14,12 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
     }
     fault.all_names().find_map(|name| {
         let last = last_part(name);
-        if SAYS_LITTLE.contains(&last) || (last == "InternalError" && fault.is_a("DatabaseError")) {
+        if SAYS_LITTLE.contains(&last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
             return None;
+        }
+        // IndexedDB opened the transaction for reading; a Redis replica is something else.
+        if last == "ReadOnlyError" && fault.is_a("DOMException") {
+            return Some(Finding::new(Level::Type, INVALID, "type.ReadOnlyError"));
         }
         if let Some((known, meaning)) = exact(name, last) {
             return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
@@ -55,6 +59,11 @@ pub(super) fn find_in_text(message: &str) -> Option<Finding> {
         })?;
         Some(Finding::new(Level::Words, meaning, format!("words.type.{}", said.replace(' ', "_"))))
     })
+}
+
+/// Databases call any error of theirs internal, and Firefox a stack that ran over.
+fn is_of_engine_or_database(fault: &Fault) -> bool {
+    fault.is_a("DatabaseError") || fault.host.as_deref() == Some("browser")
 }
 
 fn is_programming_error(fault: &Fault) -> bool {

@@ -103,12 +103,12 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "PostgresConnectionError", "ConnectionDoesNotExistError", "ConnectionDoesNotExist",
         "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
         "ResponseStreamingError", "SSHException", "ChannelException", "TTransportException",
-        "PartialReadError",
+        "PartialReadError", "MaxRetriesPerRequestError",
     ]),
     (TLS, &[
         "SSLError", "SSLCertVerificationError", "CertificateError", "IncompatibleProtocolError",
         "ClientConnectorCertificateError", "ServerFingerprintMismatch", "BadHostKeyException",
-        "InsecureConnectionError",
+        "InsecureConnectionError", "HTTPParserError",
     ]),
     (INVALID, &[
         "ValueError", "TypeError", "KeyError", "IndexError", "LookupError", "AttributeError", "NameError",
@@ -132,6 +132,8 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "PendingRollbackError", "UnboundExecutionError", "MultipleResultsFound",
         "APIResponseValidationError", "CommandNotFoundError", "ExecAbortError", "MaxRedirectsError",
         "InvalidAccessError", "DataCloneError", "TransactionInactiveError", "HierarchyRequestError",
+        "VersionError", "TypeMismatchError", "URLMismatchError", "IndexSizeError", "WrongDocumentError",
+        "NoModificationAllowedError", "NamespaceError",
     ]),
     (AUTH, &[
         "PermissionError", "NoCredentialsError", "PartialCredentialsError", "RefreshError",

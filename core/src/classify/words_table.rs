@@ -96,7 +96,8 @@ pub(super) const CLEAR: Phrases = &[
         "context length", "context window", "maximum context", "token limit exceeded",
         "tokens limit exceeded", "token limit", "maximum tokens", "prompt is too long", "input is too long",
         "too many tokens", "string too long", "request entity too large", "payload too large",
-        "body is too large", "message too large", "larger than max", "file too large", "content policy",
+        "body is too large", "max content length size", "message too large", "larger than max",
+        "file too large", "content policy",
         "content filter", "content management policy", "safety system", "flagged as", "syntax error",
         "invalid syntax", "unexpected token", "parse error", "malformed", "invalid argument",
         "invalid parameter", "invalid input", "invalid value", "invalid request", "invalid url",
@@ -113,7 +114,7 @@ pub(super) const CLEAR: Phrases = &[
         "redirected you too many times", "unprocessable", "cannot be empty", "may not be empty",
         "can not be empty", "expecting value", "wrong number of arguments", "no such column",
         "unknown column", "current transaction is aborted", "configuration", "misconfigured",
-        "invalid state", "ran out of input", "eof when reading a line",
+        "invalid state", "ran out of input", "eof when reading a line", "too much recursion",
     ]),
 ];
 
@@ -193,7 +194,8 @@ pub(super) const FAINT: Phrases = &[
         "fetch failed", "failed to fetch", "networkerror when attempting to fetch resource", "load failed",
         "error sending request", "error reading a body", "error decoding response body",
         "server has gone away", "gone away", "transport error", "transport endpoint is not connected",
-        "transport closed", "channel closed", "session closed", "not connected", "connection not open",
+        "transport closed", "stream has been aborted", "channel closed", "session closed", "not connected",
+        "connection not open",
         "bad status line", "chunked encoding", "communication link failure", "communications link failure",
         "disconnect", "remote protocol error", "connectionerror", "websocket connection", "unreachable",
     ]),
@@ -288,18 +290,21 @@ pub(super) const MONEY: Phrases = &[(
 )];
 
 /// What engines of JavaScript say when a fetch got no answer, whatever the reason: Chromium, Firefox,
-/// `WebKit`, undici, React Native.
+/// `WebKit`, undici, React Native, Deno, workers at the edge.
 #[rustfmt::skip]
 pub(super) const FETCH: Phrases = &[
     (CANCELLED, &["cancelled", "canceled"]),
     (INVALID, &["failed to parse url", "invalid url", "only absolute urls", "url scheme"]),
+    (TLS, &["certificate for this server is invalid", "an ssl error has occurred"]),
+    (TIMEOUT, &["request timed out"]),
     (CONNECTION, &[
         "failed to fetch", "fetch failed", "networkerror when attempting to fetch resource", "networkerror",
         "network error", "load failed", "network request failed", "network connection was lost",
         "internet connection appears to be offline", "error loading dynamically imported module",
         "importing a module script failed", "terminated",
         "a server with the specified hostname could not be found", "could not connect to the server",
-        "request timed out", "unable to connect",
+        "unable to connect", "error in input stream", "error in body stream", "error sending request",
+        "network connection lost", "connection was lost",
     ]),
 ];
 
