@@ -1,6 +1,6 @@
 import { clip, DEEPEST, everything, type Left, MEMBERS } from './bounds.js';
 import { copy } from './copy.js';
-import { grpcStatus, pushback } from './grpc.js';
+import { grpcStatus, trailers } from './grpc.js';
 import { hints } from './headers.js';
 import { keysOf, kindOf } from './kind.js';
 import { asName, asNumber, carried, isObject, items } from './look.js';
@@ -77,7 +77,7 @@ function describeAnswer(error: Properties, left: Left, fault: FaultDocument): vo
 
   const places = [answer.get('headers'), error.get('headers'), error.get('responseHeaders'), meta.get('headers')];
   const headers = hints(places, left);
-  if (grpc !== undefined) pushback(error.get('metadata'), headers);
+  const said = grpc === undefined ? {} : { ...trailers(error.get('metadata'), headers), grpc_status: grpc };
   if (Object.keys(headers).length > 0) {
     fault.headers = headers;
     fault.now = left.clock() / 1000;
@@ -87,7 +87,7 @@ function describeAnswer(error: Properties, left: Left, fault: FaultDocument): vo
   const place = attrs.body === undefined ? BODIES.find((key) => answer.has(key)) : undefined;
   const body = copy(place === undefined ? meta.get('body') : answer.get(place), left);
   if (body !== undefined) attrs.body ??= body;
-  if (grpc !== undefined) attrs.grpc_status = grpc;
+  Object.assign(attrs, said);
   if (error.has('$metadata')) attrs.$metadata = status === undefined ? {} : { httpStatusCode: status };
   if (Object.keys(attrs).length > 0) fault.attrs = attrs;
 }

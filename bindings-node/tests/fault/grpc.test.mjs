@@ -24,7 +24,9 @@ server.addService(service, {
   Fail(call, done) {
     const { code, details, trailers = {} } = JSON.parse(call.request);
     const metadata = new grpc.Metadata();
-    for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
+    for (const [key, value] of Object.entries(trailers)) {
+      metadata.set(key, key.endsWith('-bin') ? Buffer.from(value, 'hex') : value);
+    }
     if (code !== undefined) done({ code, details, metadata });
   },
 });
@@ -89,6 +91,50 @@ test('grpc-js: a server that wants to be asked no more is not', async () => {
   const trailers = { 'grpc-retry-pushback-ms': '-1' };
   const thrown = await failing({ code: grpc.status.UNAVAILABLE, details: 'as told', trailers });
   assertMeans(thrown, ['server', false, 'server.grpc-retry-pushback-ms']);
+});
+
+/** One field of a protocol buffer, in hexadecimal digits: a number, or a text or message and its length. */
+const byte = (value) => value.toString(16).padStart(2, '0');
+const field = (number, value) =>
+  typeof value === 'number' ? byte(number * 8) + byte(value) : byte(number * 8 + 2) + byte(value.length / 2) + value;
+const hex = (text) => Buffer.from(text).toString('hex');
+const DELAY = field(1, field(1, 3) + field(2, 100)); // 3 s and 100 ns
+
+test('grpc-js: a delay among the details of a status is heard', async () => {
+  const any = (type, message) => field(3, field(1, hex(`type.googleapis.com/google.rpc.${type}`)) + field(2, message));
+  const details = field(1, 8) + field(2, hex('as told')) + any('Help', field(1, hex('x'))) + any('RetryInfo', DELAY);
+  const reason = any('ErrorInfo', field(1, hex('RATE_LIMIT_EXCEEDED')) + field(2, hex('googleapis.com')));
+  const trailers = { 'grpc-status-details-bin': details + reason };
+  const thrown = await failing({ code: grpc.status.RESOURCE_EXHAUSTED, details: 'as told', trailers });
+  assertMeans(thrown, ['rate_limit', true, 'grpc.RESOURCE_EXHAUSTED', 3.0000001]);
+  const { attrs } = faultOf(thrown);
+  assert.deepEqual([attrs.reason, attrs.retryDelay], ['RATE_LIMIT_EXCEEDED', { seconds: 3, nanos: 100 }]);
+});
+
+test('grpc-js: a delay in a trailer of its own is heard', async () => {
+  const trailers = { 'google.rpc.retryinfo-bin': DELAY };
+  const thrown = await failing({ code: grpc.status.UNAVAILABLE, details: 'as told', trailers });
+  assertMeans(thrown, ['server', true, 'grpc.UNAVAILABLE', 3.0000001]);
+});
+
+test('details that are cut off, negative or of another kind say nothing', () => {
+  const negative = field(1, `08${'ff'.repeat(9)}01`);
+  const hostile = [
+    '',
+    'ff',
+    'ff'.repeat(9000),
+    DELAY.slice(0, -2),
+    negative,
+    field(1, 7),
+    `0a7f${'00'.repeat(3)}`,
+    '0d',
+  ];
+  for (const digits of [...hostile, '00'.repeat(9000)]) {
+    const bytes = Buffer.from(digits, 'hex');
+    const metadata = { get: () => [bytes] };
+    const thrown = Object.assign(new Error('as told'), { code: 14, details: 'as told', metadata });
+    assert.deepEqual(faultOf(thrown).attrs, { details: 'as told', grpc_status: 14 }, digits.slice(0, 40));
+  }
 });
 
 test('grpc-js: nobody listens', async () => {

@@ -239,3 +239,42 @@ test('without a process the host is a browser, and a status of 0 no answer', asy
   const { category, retryable, rule } = judge(fault);
   assert.deepEqual([fault.host, category, retryable, rule], ['browser', 'connection', true, 'http.status.0']);
 });
+
+test('sixteen causes are followed, of however many', () => {
+  let thrown = error({});
+  for (let link = 0; link < 100; link++) thrown = new Error('outer', { cause: thrown });
+  let count = 0;
+  for (let fault = faultOf(thrown); fault.cause; fault = fault.cause) count += 1;
+  assert.equal(count, 16);
+});
+
+test('sixty-four errors are described in all, of however many causes and members', () => {
+  const count = (fault) =>
+    1 +
+    [fault.cause, ...(fault.errors ?? [])]
+      .filter(Boolean)
+      .map(count)
+      .reduce((a, b) => a + b, 0);
+  const group = (depth) => {
+    const members = depth === 0 ? [] : Array.from({ length: 10 }, () => group(depth - 1));
+    return new AggregateError(members, 'all failed', { cause: new Error('inner') });
+  };
+  assert.equal(count(faultOf(group(3))), 64);
+});
+
+test('members are described once, and not copied as details too', () => {
+  const fault = document(new AggregateError([refused()], 'all failed'));
+  assert.deepEqual([fault.errors.length, fault.attrs], [1, undefined]);
+});
+
+test('a method called cause is none', () => {
+  const thrown = error({ cause: () => error({ status: 401 }), jse_cause: refused() });
+  assertMeans(thrown, ['connection', true, 'cause.errno.ECONNREFUSED']);
+});
+
+test('a number that is no status of HTTP is left out', () => {
+  const numbers = [1, 99, 600, 999, 503.5, -503, '5030', ' 503', {}].map(
+    (status) => document(error({ status })).status,
+  );
+  assert.deepEqual(numbers, Array(9).fill(undefined));
+});
