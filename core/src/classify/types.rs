@@ -3,7 +3,7 @@
 use alloc::format;
 
 use super::fault::{Fault, last_part};
-use super::meaning::{Finding, INVALID, Level, Meaning};
+use super::meaning::{Finding, INVALID, Level, Meaning, TIMEOUT};
 use super::names;
 use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
 
@@ -16,6 +16,11 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         let last = last_part(name);
         if SAYS_LITTLE.contains(&last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
             return None;
+        }
+        // In JavaScript no name has a module before it, but ours have a base.
+        if last == "DeadlineExceededError" && fault.is_a("FailsoftError") {
+            let meaning = Meaning { retryable: false, ..TIMEOUT };
+            return Some(Finding::new(Level::Type, meaning, "type.DeadlineExceededError"));
         }
         // IndexedDB opened the transaction for reading; a Redis replica is something else.
         if last == "ReadOnlyError" && fault.is_a("DOMException") {
