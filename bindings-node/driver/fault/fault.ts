@@ -88,7 +88,8 @@ function describeAnswer(error: Properties, left: Left, fault: FaultDocument): vo
   const body = copy(place === undefined ? meta.get('body') : answer.get(place), left);
   if (body !== undefined) attrs.body ??= body;
   Object.assign(attrs, said);
-  if (error.has('$metadata')) attrs.$metadata = status === undefined ? {} : { httpStatusCode: status };
+  // That it is there tells the engine whose error this is; the status in it has been read.
+  if (error.has('$metadata')) attrs.$metadata = {};
   if (Object.keys(attrs).length > 0) fault.attrs = attrs;
 }
 

@@ -77,8 +77,9 @@ for (const [name, [category, retryable]] of Object.entries(CODES)) {
 
 test('grpc-js: the status is known by its shape where the text has been replaced', async () => {
   const thrown = await failing({ code: grpc.status.NOT_FOUND, details: 'as told' });
-  thrown.message = 'the call failed';
+  Object.assign(thrown, { message: 'the call failed', status: 503 });
   assertMeans(thrown, ['not_found', false, 'grpc.NOT_FOUND']);
+  assert.equal(faultOf(thrown).status, undefined);
 });
 
 test('grpc-js: a server that wants to be asked later says when', async () => {

@@ -18,6 +18,11 @@ test('an error is its class, its name, its text and its codes', () => {
   assert.deepEqual(document(thrown), expected);
 });
 
+test('a code may be a number, and an errno a name', () => {
+  assert.equal(document(new DOMException('', 'TimeoutError')).code, 23);
+  assert.equal(document(error({ errno: 'ECONNRESET' })).errno, 'ECONNRESET');
+});
+
 test('the classes that an error inherits from are its bases, nearest first', () => {
   class Outer extends RangeError {}
   class Inner extends Outer {}
@@ -250,16 +255,16 @@ test('sixteen causes are followed, of however many', () => {
 
 test('sixty-four errors are described in all, of however many causes and members', () => {
   const count = (fault) =>
-    1 +
-    [fault.cause, ...(fault.errors ?? [])]
-      .filter(Boolean)
-      .map(count)
-      .reduce((a, b) => a + b, 0);
-  const group = (depth) => {
-    const members = depth === 0 ? [] : Array.from({ length: 10 }, () => group(depth - 1));
+    [fault.cause, ...(fault.errors ?? [])].reduce((sum, part) => sum + (part ? count(part) : 0), 1);
+  const group = (depth, width) => {
+    const members = depth === 0 ? [] : Array.from({ length: width }, () => group(depth - 1, width));
     return new AggregateError(members, 'all failed', { cause: new Error('inner') });
   };
-  assert.equal(count(faultOf(group(3))), 64);
+  const widths = [5, 6, 7, 8, 9, 10, 11, 12];
+  assert.deepEqual(
+    widths.map((width) => count(faultOf(group(3, width)))),
+    widths.map(() => 64),
+  );
 });
 
 test('members are described once, and not copied as details too', () => {
@@ -272,9 +277,41 @@ test('a method called cause is none', () => {
   assertMeans(thrown, ['connection', true, 'cause.errno.ECONNREFUSED']);
 });
 
+test('an error is not behind itself', () => {
+  const thrown = refused();
+  assert.deepEqual(
+    document(Object.assign(thrown, { original: thrown, error: thrown, cause: thrown })).cause,
+    undefined,
+  );
+});
+
 test('a number that is no status of HTTP is left out', () => {
   const numbers = [1, 99, 600, 999, 503.5, -503, '5030', ' 503', {}].map(
     (status) => document(error({ status })).status,
   );
   assert.deepEqual(numbers, Array(9).fill(undefined));
+});
+
+test('what an error carries is copied five levels deep', () => {
+  const data = { a: { b: { c: { d: { e: { f: 1 } } } } } };
+  assert.deepEqual(document(error({ data })).attrs, { data: { a: { b: { c: { d: {} } } } } });
+});
+
+test('of lists and objects 256 are copied, and 32 entries of each', () => {
+  const data = Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => ({})));
+  const lists = document(error({ data })).attrs.data;
+  const objects = lists.flat().length;
+  assert.deepEqual([lists[0].length, 1 + lists.length + objects], [32, 256]);
+});
+
+test('of a text 8192 characters are kept, and 65536 of all texts', () => {
+  const text = 'x'.repeat(100_000);
+  const details = Array.from({ length: 20 }, () => text);
+  const fault = document(error({ details, name: text, code: text }, text));
+  const kept = [fault.message, ...fault.attrs.details].map(({ length }) => length);
+  assert.deepEqual([fault.name, fault.code, kept.slice(0, 8)], [undefined, undefined, Array(8).fill(8192)]);
+  assert.equal(
+    kept.reduce((sum, length) => sum + length),
+    65_536,
+  );
 });

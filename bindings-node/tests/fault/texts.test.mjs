@@ -1,5 +1,6 @@
 // What engines throw that carries nothing but a name and a text.
 import { test } from 'node:test';
+import { CloseEvent } from 'undici';
 
 import { assertMeans } from './meaning.mjs';
 
@@ -84,3 +85,16 @@ test('the reasons of signals are their kinds of DOMException', async () => {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   assertMeans(signal.reason, ['timeout', true, 'type.TimeoutError']);
 });
+
+const CLOSED = {
+  1006: ['connection', true],
+  1008: ['auth', false],
+  1012: ['server', true],
+  4401: ['auth', false],
+};
+for (const [code, [category, retryable]] of Object.entries(CLOSED)) {
+  test(`a WebSocket that closed with ${code} is ${category}`, () => {
+    const thrown = new CloseEvent('close', { code: Number(code), reason: 'not found', wasClean: false });
+    assertMeans(thrown, [category, retryable, `websocket.${code}`]);
+  });
+}
