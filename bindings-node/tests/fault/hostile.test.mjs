@@ -157,10 +157,10 @@ const HOSTILE = {
 for (const [name, make] of Object.entries(HOSTILE)) {
   test(`${name}: is described in few words and soon, and the engine understands it`, () => {
     const thrown = make();
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const text = JSON.stringify(faultOf(thrown));
     const verdict = judge(JSON.parse(text));
-    const took = performance.now() - begun;
+    const took = process.cpuUsage(begun).user / 1000;
     assert.ok(text.length < 250_000, `${text.length} characters`);
     assert.ok(took < 500, `${took} ms`);
     assert.equal(verdict.retryable, verdict.status === 'transient');
