@@ -7,6 +7,8 @@ import { asName, asNumber, carried, isObject, items } from './look.js';
 import type { FaultDocument, Json } from './types.js';
 import { ATTRS, BODIES, CAUSES, OF_FETCH, OF_RESPONSE } from './wanted.js';
 
+/** A fault document that is being written. */
+type Draft = { -readonly [Key in keyof FaultDocument]: FaultDocument[Key] };
 type Properties = ReadonlyMap<string, unknown>;
 const NOTHING: Properties = new Map();
 
@@ -31,7 +33,7 @@ function describe(thrown: unknown, depth: number, left: Left): FaultDocument {
   const kind = kindOf(thrown);
   const [type, ...bases] = kind.names;
   const error = carried(thrown, kind.isFetched ? OF_FETCH : keysOf(thrown, kind));
-  const fault: FaultDocument = { host: HOST };
+  const fault: Draft = { host: HOST };
   if (type !== undefined) fault.type = type;
   if (bases.length > 0) fault.bases = bases;
   describeNames(error, left, fault);
@@ -42,7 +44,7 @@ function describe(thrown: unknown, depth: number, left: Left): FaultDocument {
 
 /** `throw 'text'`, `Promise.reject()` and their kin. */
 function describeScalar(thrown: unknown, left: Left): FaultDocument {
-  const fault: FaultDocument = { host: HOST };
+  const fault: Draft = { host: HOST };
   if (thrown === undefined || thrown === null) return fault;
   const kind = typeof thrown;
   fault.type = kind.charAt(0).toUpperCase() + kind.slice(1);
@@ -53,7 +55,7 @@ function describeScalar(thrown: unknown, left: Left): FaultDocument {
 }
 
 /** What an error says of itself. */
-function describeNames(error: Properties, left: Left, fault: FaultDocument): void {
+function describeNames(error: Properties, left: Left, fault: Draft): void {
   const name = asName(error.get('name'));
   const message = error.get('message') ?? error.get('statusText');
   const code = error.get('code');
@@ -67,7 +69,7 @@ function describeNames(error: Properties, left: Left, fault: FaultDocument): voi
 }
 
 /** What the other side answered: status, hints, body. */
-function describeAnswer(error: Properties, left: Left, fault: FaultDocument): void {
+function describeAnswer(error: Properties, left: Left, fault: Draft): void {
   const answer = answerOf(error.get('response') ?? error.get('$response'), left);
   const summary = part(error.get('$metadata'), ['httpStatusCode'], left);
   const meta = part(error.get('meta'), ['statusCode', 'headers', 'body'], left);
@@ -148,7 +150,7 @@ function attrsOf(error: Properties, left: Left): Record<string, Json> {
 }
 
 /** What lies behind an error: its cause, and the members of a group. */
-function describeOrigins(error: Properties, depth: number, left: Left, fault: FaultDocument): void {
+function describeOrigins(error: Properties, depth: number, left: Left, fault: Draft): void {
   const listed = items(error.get('errors'), MEMBERS);
   const members = depth < DEEPEST ? listed.filter(isError) : [];
   const cause = depth < DEEPEST ? causeOf(error, left) : undefined;
@@ -172,6 +174,6 @@ function causeOf(error: Properties, left: Left): unknown {
 
 const isError = (value: unknown): value is object => isObject(value) && kindOf(value).isError;
 
-function set<Key extends 'code' | 'errno'>(fault: FaultDocument, key: Key, value: string | number | undefined): void {
+function set<Key extends 'code' | 'errno'>(fault: Draft, key: Key, value: string | number | undefined): void {
   if (value !== undefined) fault[key] = value;
 }

@@ -6,31 +6,31 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  * of which nothing is known is left out.
  */
 export interface FaultDocument {
-  /** The host that saw it: `python`, `node`, `browser`, `http`, `grpc` or `rust`. */
-  host?: string;
+  /** The host that saw it. */
+  readonly host?: 'python' | 'node' | 'browser' | 'http' | 'grpc' | 'rust';
   /** The name of the error's class, such as `AxiosError`. */
-  type?: string;
+  readonly type?: string;
   /** The error's own `name`, such as `AbortError`. */
-  name?: string;
+  readonly name?: string;
   /** The classes that it inherits from, nearest first. */
-  bases?: string[];
-  message?: string;
+  readonly bases?: readonly string[];
+  readonly message?: string;
   /** The status of an HTTP answer; 0 where a browser had none. */
-  status?: number;
+  readonly status?: number;
   /** A code with a name or a number: `ECONNRESET`, `23505`, `insufficient_quota`, 14. */
-  code?: string | number;
+  readonly code?: string | number;
   /** The number of the operating system's error, or its name. */
-  errno?: string | number;
+  readonly errno?: string | number;
   /** What the operating system was asked for, such as `connect`. */
-  syscall?: string;
-  /** Headers that say whether and when to come back, by their names in lower case. */
-  headers?: Record<string, string>;
+  readonly syscall?: string;
+  /** Headers that say whether and when to come back; names are read without case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What else the error carries: body, details, reason, … */
-  attrs?: Record<string, Json>;
+  readonly attrs?: Readonly<Record<string, unknown>>;
   /** The members of a group of errors. */
-  errors?: FaultDocument[];
+  readonly errors?: readonly FaultDocument[];
   /** What caused it. */
-  cause?: FaultDocument;
+  readonly cause?: FaultDocument | null;
   /** The wall clock in seconds since 1970, for headers that name a date. */
-  now?: number;
+  readonly now?: number | null;
 }

@@ -165,7 +165,10 @@ test('Connect: the number is of gRPC there too', () => {
   assert.deepEqual(faultOf(thrown).attrs, { grpc_status: 8 });
 });
 
-test('a number and metadata alone are no gRPC', () => {
-  const thrown = Object.assign(new Error('as told'), { code: 14, metadata: {} });
-  assertMeans(thrown, ['unknown', false, 'unknown']);
+test('a number and only one of the two others are no gRPC', () => {
+  for (const half of [{ metadata: {} }, { details: 'as told' }]) {
+    assertMeans(Object.assign(new Error('as told'), { code: 14, ...half }), ['unknown', false, 'unknown']);
+  }
+  const beyond = { code: 17, details: 'as told', metadata: {} };
+  assert.deepEqual(faultOf(Object.assign(new Error('as told'), beyond)).attrs, { details: 'as told' });
 });
