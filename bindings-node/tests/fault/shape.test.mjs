@@ -94,6 +94,21 @@ for (const [form, headers] of Object.entries(HEADERS)) {
   });
 }
 
+test('of two places the answer counts more than the error, and of two values the first', () => {
+  const response = {
+    headers: [
+      ['Retry-After', '5'],
+      ['retry-after', '6'],
+    ],
+  };
+  assertMeans(error({ status: 503, response, headers: { 'retry-after': '7' } }), [
+    'server',
+    true,
+    'http.status.503',
+    5,
+  ]);
+});
+
 test('only hints leave an answer, and none of its secrets', () => {
   const headers = {
     'retry-after': '1',
@@ -256,15 +271,14 @@ test('sixteen causes are followed, of however many', () => {
 test('sixty-four errors are described in all, of however many causes and members', () => {
   const count = (fault) =>
     [fault.cause, ...(fault.errors ?? [])].reduce((sum, part) => sum + (part ? count(part) : 0), 1);
-  const group = (depth, width) => {
+  const group = (depth, width, cause = new Error('inner')) => {
     const members = depth === 0 ? [] : Array.from({ length: width }, () => group(depth - 1, width));
-    return new AggregateError(members, 'all failed', { cause: new Error('inner') });
+    return new AggregateError(members, 'all failed', { cause });
   };
-  const widths = [5, 6, 7, 8, 9, 10, 11, 12];
-  assert.deepEqual(
-    widths.map((width) => count(faultOf(group(3, width)))),
-    widths.map(() => 64),
-  );
+  for (const width of [5, 6, 10, 12]) {
+    // With a cause of its own or without, so that the last one is now a member and now a cause.
+    assert.deepEqual([count(faultOf(group(3, width))), count(faultOf(group(3, width, null)))], [64, 64]);
+  }
 });
 
 test('members are described once, and not copied as details too', () => {
