@@ -56,8 +56,7 @@ function walk(first: object): Kind {
     }
     prototype = Object.getPrototypeOf(prototype);
   }
-  const isError = names.includes('Error') || names.includes('DOMException');
-  return { names, inherited: [...inherited], isError, isFetched };
+  return { names, inherited: [...inherited], isError: names.includes('Error'), isFetched };
 }
 
 function className(prototype: object): string | undefined {

@@ -130,7 +130,8 @@ test('details that are cut off, negative or of another kind say nothing', () => 
     `0a7f${'00'.repeat(3)}`,
     '0d',
   ];
-  for (const digits of [...hostile, '00'.repeat(9000)]) {
+  const elsewhere = field(2, field(1, hex('type.googleapis.com/google.rpc.RetryInfo')) + field(2, DELAY));
+  for (const digits of [...hostile, '00'.repeat(9000), elsewhere]) {
     const bytes = Buffer.from(digits, 'hex');
     const metadata = { get: () => [bytes] };
     const thrown = Object.assign(new Error('as told'), { code: 14, details: 'as told', metadata });
