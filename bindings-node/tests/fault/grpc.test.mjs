@@ -118,6 +118,12 @@ test('grpc-js: a delay in a trailer of its own is heard', async () => {
   assertMeans(thrown, ['server', true, 'grpc.UNAVAILABLE', 3.0000001]);
 });
 
+test('a delay of more than two minutes takes more than one byte', () => {
+  const metadata = { get: (name) => (name === 'google.rpc.retryinfo-bin' ? [Buffer.from('0a0308ac02', 'hex')] : []) };
+  const thrown = Object.assign(new Error('as told'), { code: 14, details: 'as told', metadata });
+  assertMeans(thrown, ['server', true, 'grpc.UNAVAILABLE', 300]);
+});
+
 test('details that are cut off, negative or of another kind say nothing', () => {
   const negative = field(1, `08${'ff'.repeat(9)}01`);
   const hostile = [
