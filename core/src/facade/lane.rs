@@ -50,10 +50,10 @@ impl Engine {
 
     /// Until when a host may add up successes on the lane before it hands them in; `None` for as long as it likes.
     pub fn lane_ends(&self) -> Option<f64> {
-        self.guards
-            .breaker()
-            .and_then(SharedBreaker::lane_ends)
-            .map(|ends| ends.saturating_since(Instant::default()).as_secs_f64())
+        let of_breaker = self.guards.breaker().and_then(SharedBreaker::lane_ends);
+        let of_system = self.reporter.as_ref().and_then(|reporter| reporter.system().fills_until());
+        let ends = of_breaker.into_iter().chain(of_system).min()?;
+        Some(ends.saturating_since(Instant::default()).as_secs_f64())
     }
 
     /// Gives back a ticket whose call says nothing about the dependency.

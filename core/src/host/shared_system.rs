@@ -88,6 +88,13 @@ impl SharedSystem {
         self.with(now, |system| system.succeeded(1, now))
     }
 
+    /// Until when successes at a first attempt may be added up outside before they are handed in; a time that has come means
+    /// that the next one must be. `None` for as long as one likes.
+    pub fn fills_until(&self) -> Option<Instant> {
+        let until = self.fills_until.load(Ordering::Relaxed);
+        (until != u64::MAX).then_some(Instant::from_nanos(until))
+    }
+
     /// Tells the system something, or asks it.
     pub fn with<T>(&self, now: Instant, act: impl FnOnce(&mut System) -> T) -> T {
         let mut system = lock(&self.system);

@@ -48,6 +48,17 @@ fn successes_on_the_lane_count_toward_the_error_rate() {
 }
 
 #[test]
+fn successes_of_a_part_may_be_added_up_until_the_bucket_of_their_error_rate_is_full() {
+    let system = System::new(r#"{"analytics": {"window": 30}}"#).unwrap();
+    let engine = system.engine("search", BREAKER, &[], 0.0).unwrap();
+    assert_eq!(Some(0.0), engine.lane_ends(), "the first one begins the bucket");
+    engine.succeed(engine.lane(), || 5.0, unpublished);
+    assert_eq!(Some(6.0), engine.lane_ends());
+    let alone = Engine::new(BREAKER, &[]).unwrap();
+    assert_eq!(None, alone.lane_ends());
+}
+
+#[test]
 fn an_engine_that_shares_the_breaker_of_a_part_is_heard_of_too() {
     let system = System::new("{}").unwrap();
     let engine = system.engine("search", BREAKER, &[], 0.0).unwrap();
