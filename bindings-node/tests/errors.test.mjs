@@ -122,7 +122,7 @@ test('our own errors mean what they say', () => {
     ['RateLimitedError', 'rate_limit', true],
     ['BulkheadFullError', 'resource', true],
     ['AttemptTimeoutError', 'timeout', true],
-    ['DeadlineExceededError', 'timeout', true],
+    ['DeadlineExceededError', 'timeout', false],
     ['TransientError', 'server', true],
     ['PermanentError', 'unknown', false],
   ]);
