@@ -57,6 +57,8 @@ test-js: ## the npm package: types, lints, one suite on both engines, and the ta
 	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
+	npm ci --silent --no-audit --no-fund --prefix bindings-node/tests/fault
+	FAILSOFT_ENGINE=native npm test --silent --prefix bindings-node/tests/fault
 
 SECONDS_EACH ?= 60
 fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each target)
