@@ -79,7 +79,7 @@ fmt: $(VENV)/tools ## formats everything
 	$(RUFF) format --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
 clean: ## forgets everything that was built
-	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules benches/js/node_modules
+	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules bindings-node/tests/fault/node_modules benches/js/node_modules
 
 $(VENV)/tools: requirements-dev.txt
 	@command -v python3 >/dev/null || { echo "missing: Python 3.10 or later, with venv"; exit 1; }
