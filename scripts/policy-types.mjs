@@ -7,7 +7,7 @@ const schema = JSON.parse(readFileSync(new URL('core/policy.schema.json', root),
 const file = new URL('bindings-node/driver/document.ts', root);
 
 /** Sections that the JavaScript hosts refuse, so that they don't compile either. */
-const REFUSED = new Set(['batch', 'degradation', 'fallback', 'heal', 'hedge']);
+const REFUSED = new Set(['degradation', 'heal', 'hedge']);
 
 const unions = (types) => [...new Set(types)].join(' | ');
 const quoted = (key) => (/^[a-z_]\w*$/i.test(key) ? key : JSON.stringify(key));
@@ -73,6 +73,9 @@ export type Duration = number | \`\${number}\${'ms' | 's' | 'm' | 'h' | 'd'}\`;
 
 /** What a program wants of its calls. \`null\` is the same as absent. */
 export interface PolicyDocument ${objectOf(schema, '', REFUSED)}
+
+/** When and how far a program degrades, and what that means for its parameters. `null` is the same as absent. */
+export type DegradationSettings = NonNullable<${typeOf(schema.properties.degradation, '')}>;
 `;
 
 if (process.argv.includes('--check')) {

@@ -1,51 +1,26 @@
 //! A policy, and the array in which its breaker's lane is published.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use failsoft::facade::{self, Change, change, from_double, to_double};
+use failsoft::facade::{self, Change, change, from_double};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use crate::convert::config_error;
 use crate::guarded::Guarded;
+use crate::lane::{Lanes, PublishedLane};
 
 /// A policy document with its breaker.
 #[napi(custom_finalize)]
 pub struct Engine {
     pub(crate) engine: facade::Engine,
-    pub(crate) lane: PublishedLane,
+    pub(crate) lane: Rc<PublishedLane>,
 }
 
-/// An array of one number that the driver reads before and after each call, without a crossing.
-///
-/// It belongs to JavaScript and is written through Node: memory of ours under an array would be copied instead of
-/// shared where external buffers are forbidden (Electron), and the copy would never change.
-pub(crate) struct PublishedLane {
-    array: ObjectRef,
-    /// What the array holds; one for all engines that share it.
-    bits: Rc<Cell<u64>>,
-}
-
-impl PublishedLane {
-    fn new(env: Env, bits: u64) -> Result<Self> {
-        let array = Float64ArraySlice::copy_from(&env, [to_double(bits)])?.to_unknown().coerce_to_object()?;
-        Ok(Self { array: array.create_ref()?, bits: Rc::new(Cell::new(bits)) })
-    }
-
-    /// The same array again, for an engine that shares the breaker.
-    fn share(&self, env: Env) -> Result<Self> {
-        Ok(Self { array: self.array.get_value(&env)?.create_ref()?, bits: Rc::clone(&self.bits) })
-    }
-
-    pub(crate) fn publish(&self, env: Env, bits: u64) {
-        if self.bits.replace(bits) != bits {
-            // Node refuses only while it shuts down, when nobody reads it any more.
-            let _ = self
-                .array
-                .get_value(&env)
-                .and_then(|mut array| array.set_element(0, env.create_double(to_double(bits))?));
-        }
+impl Engine {
+    /// One whose lane is among these.
+    pub(crate) fn among(env: Env, lanes: &Lanes, engine: facade::Engine) -> Result<Self> {
+        Ok(Self { lane: lanes.of(env, &engine)?, engine })
     }
 }
 
@@ -55,8 +30,7 @@ impl Engine {
     #[napi(constructor)]
     pub fn new(env: Env, document: String) -> Result<Self> {
         let engine = facade::Engine::new(&document, CARRIES).map_err(|error| config_error(env, &error))?;
-        let lane = PublishedLane::new(env, engine.lane())?;
-        Ok(Self { engine, lane })
+        Self::among(env, &Lanes::default(), engine)
     }
 
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
@@ -64,13 +38,13 @@ impl Engine {
     pub fn sharing(env: Env, document: String, other: &Engine) -> Result<Self> {
         let engine = facade::Engine::sharing(&document, CARRIES, &other.engine)
             .map_err(|error| config_error(env, &error))?;
-        Ok(Self { engine, lane: other.lane.share(env)? })
+        Ok(Self { engine, lane: Rc::clone(&other.lane) })
     }
 
     /// The array with the lane's word: 0, or the ticket to start a call with.
     #[napi(getter, ts_return_type = "Float64Array")]
     pub fn lane<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        self.lane.array.get_value(env)
+        self.lane.array(env)
     }
 
     /// A success on a lane that has changed, or so many on one that counts.
@@ -151,9 +125,9 @@ impl Engine {
 
 impl ObjectFinalize for Engine {
     fn finalize(self, env: Env) -> Result<()> {
-        self.lane.array.unref(&env)
+        Rc::try_unwrap(self.lane).map_or(Ok(()), |lane| lane.free(env))
     }
 }
 
 /// The sections about more than a single call that the driver carries out.
-const CARRIES: &[&str] = &[];
+const CARRIES: &[&str] = &["fallback", "batch"];

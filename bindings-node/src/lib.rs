@@ -1,4 +1,4 @@
-//! The Node binding: two classes and two functions over the core's façade.
+//! The Node binding: a few classes and two functions over the core's façade.
 //!
 //! No default, rule or arithmetic about resilience is here, and nothing is called back while the core decides:
 //! what is done meanwhile is one store into an array. The classes, methods and answers are those of the
@@ -6,11 +6,15 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value only")]
 
+mod batch;
+mod chain;
 mod convert;
 mod engine;
 mod guarded;
+mod lane;
 #[cfg(feature = "shapes")]
 mod shapes;
+mod system;
 
 use failsoft::facade;
 use napi::bindgen_prelude::*;

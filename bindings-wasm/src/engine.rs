@@ -1,14 +1,14 @@
 //! A policy, and the array in which its breaker's lane is published.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use failsoft::facade::{self, from_double, to_double};
+use failsoft::facade::{self, from_double};
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
 use crate::convert::{change, config_error};
 use crate::guarded::Guarded;
+use crate::lane::{Lanes, PublishedLane};
 
 /// A policy document with its breaker.
 #[wasm_bindgen]
@@ -17,26 +17,10 @@ pub struct Engine {
     lane: Rc<PublishedLane>,
 }
 
-/// An array of one number that the driver reads before and after each call, without a crossing.
-///
-/// It belongs to JavaScript and not to this module's memory: a view of that memory is cut off whenever the memory
-/// grows, and to notice it would cost every call more than the read.
-pub(crate) struct PublishedLane {
-    array: Float64Array,
-    bits: Cell<u64>,
-}
-
-impl PublishedLane {
-    fn new(bits: u64) -> Self {
-        let array = Float64Array::new_with_length(1);
-        array.set_index(0, to_double(bits));
-        Self { array, bits: Cell::new(bits) }
-    }
-
-    pub(crate) fn publish(&self, bits: u64) {
-        if self.bits.replace(bits) != bits {
-            self.array.set_index(0, to_double(bits));
-        }
+impl Engine {
+    /// One whose lane is among these.
+    pub(crate) fn among(lanes: &Lanes, engine: facade::Engine) -> Self {
+        Self { lane: lanes.of(&engine), engine }
     }
 }
 
@@ -46,8 +30,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(document: &str) -> Result<Self, JsValue> {
         let engine = facade::Engine::new(document, CARRIES).map_err(|error| config_error(&error))?;
-        let lane = Rc::new(PublishedLane::new(engine.lane()));
-        Ok(Self { engine, lane })
+        Ok(Self::among(&Lanes::default(), engine))
     }
 
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own.
@@ -60,7 +43,7 @@ impl Engine {
     /// The array with the lane's word: 0, or the ticket to start a call with.
     #[wasm_bindgen(getter)]
     pub fn lane(&self) -> Float64Array {
-        self.lane.array.clone()
+        self.lane.array()
     }
 
     /// A success on a lane that has changed, or so many on one that counts.
@@ -133,4 +116,4 @@ impl Engine {
 }
 
 /// The sections about more than a single call that the driver carries out.
-const CARRIES: &[&str] = &[];
+const CARRIES: &[&str] = &["fallback", "batch"];

@@ -6,7 +6,7 @@ use failsoft::facade;
 use wasm_bindgen::prelude::*;
 
 use crate::convert::{change, config_error, said};
-use crate::engine::PublishedLane;
+use crate::lane::PublishedLane;
 
 /// One guarded call.
 #[wasm_bindgen]

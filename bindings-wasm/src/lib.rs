@@ -1,12 +1,16 @@
-//! The WebAssembly binding: two classes and two functions over the core's façade.
+//! The WebAssembly binding: a few classes and two functions over the core's façade.
 //!
 //! No default, rule or arithmetic about resilience is here, and nothing is called back while the core decides:
 //! what is done meanwhile is one store into an array. The classes, methods and answers are those of the Node
 //! binding, so that one driver serves both.
 
+mod batch;
+mod chain;
 mod convert;
 mod engine;
 mod guarded;
+mod lane;
+mod system;
 
 use failsoft::facade;
 use wasm_bindgen::prelude::*;

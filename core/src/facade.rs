@@ -100,6 +100,12 @@ impl Engine {
         self.guards.shares_lane_with(&other.guards)
     }
 
+    /// Whether both publish into the same copy of a lane: what one of them does to the breaker, the other must see. Where only
+    /// one of them has a lane (see [`describe`](Self::describe)) the other does not read that copy.
+    pub fn publishes_with(&self, other: &Self) -> bool {
+        self.guards.publishes_with(&other.guards)
+    }
+
     /// How long until the breaker may admit a call; `None` if nobody knows.
     fn retry_after(&self, now: Instant) -> Option<Duration> {
         let wait = |breaker: &SharedBreaker| breaker.with(|_| {}, |machine| machine.retry_after(now));

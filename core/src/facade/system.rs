@@ -81,8 +81,8 @@ impl System {
     /// An engine for a policy document whose calls go through the part of this name, and which the system hears of.
     /// `carries` as for [`Engine::new`]; budgets with a name are carried out here.
     ///
-    /// Engines of one part share their lane: a host that keeps a copy of it keeps one for all of them, as long as any of
-    /// them lives ([`Engine::shares_lane_with`]).
+    /// Engines of one part have the same breaker: a host that keeps a copy of its lane keeps one for all of them, as long as any
+    /// of them lives ([`Engine::publishes_with`]).
     pub fn engine(
         &self,
         part: &str,

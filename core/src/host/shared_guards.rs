@@ -100,6 +100,12 @@ impl SharedGuards {
         Arc::ptr_eq(&self.wanted, &other.wanted) && self.has_no_lane() == other.has_no_lane()
     }
 
+    /// Whether what is published for either must be published for the other, as both have the same breaker. One of them may
+    /// have no lane of its own all the same.
+    pub fn publishes_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.wanted, &other.wanted)
+    }
+
     /// Whether no other guards share its machines and the breaker is closed: then it can be made anew without anybody being
     /// worse off.
     pub fn is_at_rest(&self, now: Instant) -> bool {
