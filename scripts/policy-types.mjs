@@ -74,7 +74,7 @@ export type Duration = number | \`\${number}\${'ms' | 's' | 'm' | 'h' | 'd'}\`;
 /** What a program wants of its calls. \`null\` is the same as absent. */
 export interface PolicyDocument ${objectOf(schema, '', REFUSED)}
 
-/** When and how far a program degrades, and what that means for its parameters. `null` is the same as absent. */
+/** When and how far a program degrades, and what that means for its parameters. \`null\` is the same as absent. */
 export type DegradationSettings = NonNullable<${typeOf(schema.properties.degradation, '')}>;
 `;
 

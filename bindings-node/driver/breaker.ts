@@ -31,6 +31,9 @@ export type CircuitBreakerSnapshot = Readonly<Record<string, unknown>>;
 /** The core of a breaker, for policies that share it. */
 export let coreOf: (breaker: CircuitBreaker) => Core;
 
+/** A breaker over a core that is there. */
+export const breakerOver = (core: Core): CircuitBreaker => new CircuitBreaker(core as never);
+
 /**
  * Stops calling what is down, and finds out cheaply when it is back.
  *
@@ -165,8 +168,7 @@ export function breakerOf(core: Core): CircuitBreaker | null {
   const text = core.ask(() => core.text);
   if (!core.hasBreaker) return null;
   const { name, classify, circuit_breaker: section } = JSON.parse(text);
-  const { max_attempts: _, ...settings } = section;
+  const { max_attempts: _, ...settings } = section ?? {};
   const own = new Core({ name, classify, circuit_breaker: settings }, { breaker: core });
-  // The constructor takes it, unseen by its types.
-  return new CircuitBreaker(own as never);
+  return breakerOver(own);
 }

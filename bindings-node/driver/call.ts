@@ -21,6 +21,27 @@ export interface RunOptions<F = never> {
   readonly fallback?: ((error: unknown) => F) | undefined;
 }
 
+/** What makes the attempts of the steps of a document's `fallback`, by their names. */
+export type Fallbacks<A extends unknown[], S> = Readonly<Record<string, (...args: [...A, Attempt]) => S>>;
+
+/** How a single call is made under a policy. */
+export interface PolicyRunOptions<F = never, S = never> extends RunOptions<F> {
+  /**
+   * A function for each step of the document's `fallback` section, by name. They are called with their attempt, one after the
+   * other, when the call itself has failed for good.
+   */
+  readonly fallbacks?: Fallbacks<[], S> | undefined;
+}
+
+/** How a function is wrapped under a policy. */
+export interface PolicyWrapOptions<A extends unknown[] = unknown[], F = never, S = never> extends WrapOptions<A, F> {
+  /**
+   * A function for each step of the document's `fallback` section, by name. They are called with what the function was called with
+   * and, behind that, their attempt, one after the other, when the call itself has failed for good.
+   */
+  readonly fallbacks?: Fallbacks<A, S> | undefined;
+}
+
 /** How a function is wrapped. */
 export interface WrapOptions<A extends unknown[] = unknown[], F = never> {
   /**
@@ -34,7 +55,7 @@ export interface WrapOptions<A extends unknown[] = unknown[], F = never> {
 export function run(
   core: Core,
   fn: (attempt: Attempt) => unknown,
-  options: RunOptions<unknown> | undefined,
+  options: (RunOptions<unknown> & Pick<Plan, 'chain'>) | undefined,
 ): Promise<unknown> {
   const { lane } = core;
   const ticket = lane[0] as number;
@@ -60,11 +81,13 @@ export function wrap<This, A extends unknown[]>(
   core: Core,
   fn: (this: This, ...args: A) => unknown,
   { fallback }: WrapOptions<A, unknown> = {},
+  chain?: (self: This, args: A) => Plan['chain'],
 ): (this: This, ...args: A) => Promise<unknown> {
   if (typeof fn !== 'function') throw new TypeError(`expected a function, found ${describe(fn)}`);
   const planFor = (self: This, args: A): Plan => ({
     make: () => fn.apply(self, args),
     fallback: fallback && ((error: unknown) => fallback.call(self, error, ...args)),
+    chain: chain?.(self, args),
     signal: undefined,
     label: fn.name,
   });
@@ -93,7 +116,7 @@ export function wrap<This, A extends unknown[]>(
 
 /** Begins a call that can't take the lane. An outage makes many of them, so the one that ends here is made short work of. */
 function begin(core: Core, plan: Plan): Promise<unknown> {
-  const told = core.listener !== undefined || plan.fallback !== undefined || plan.signal !== undefined;
+  const told = core.listener !== undefined || plan.fallback !== undefined || plan.chain || plan.signal !== undefined;
   if (core.refusing && !told) {
     try {
       const seconds = core.refuse();
@@ -109,9 +132,12 @@ function begin(core: Core, plan: Plan): Promise<unknown> {
   return new Run(core, plan).start();
 }
 
-function planOf(fn: (attempt: Attempt) => unknown, options: RunOptions<unknown> | undefined): Plan {
+function planOf(
+  fn: (attempt: Attempt) => unknown,
+  options: (RunOptions<unknown> & Pick<Plan, 'chain'>) | undefined,
+): Plan {
   if (typeof fn !== 'function') throw new TypeError(`expected a function, found ${describe(fn)}`);
-  return { make: fn, fallback: options?.fallback, signal: options?.signal, label: fn.name };
+  return { make: fn, fallback: options?.fallback, chain: options?.chain, signal: options?.signal, label: fn.name };
 }
 
 /** Whether `then` gives a promise that is no more than one: a client's own kind may do more, or other things. */

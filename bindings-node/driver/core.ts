@@ -8,13 +8,11 @@ import {
   type Engine,
   type EngineModule,
   type Guarded,
-  isTrap,
   load,
   loaded,
   engine as presentEngine,
-  replace,
+  surfaced,
 } from './engine.js';
-import { FailsoftError } from './errors.js';
 import { changed, engineLost, type Listener, type Templates, type Told } from './events.js';
 
 /** How a policy is made. */
@@ -24,6 +22,19 @@ export interface CoreOptions {
   readonly seed?: number | undefined;
   /** Whose breaker to use instead of one of its own. */
   readonly breaker?: Core | undefined;
+  /** Where its engine comes from, if not from its document alone. */
+  readonly origin?: Origin | undefined;
+}
+
+/** What makes engines that belong together: a system its parts, a chain its steps. */
+export interface Origin {
+  /** What calls are said to go through, where a document has no name. */
+  readonly name: string | null;
+  /** Those with successes that the engine has not heard of. They go first when anything happens to any of them. */
+  readonly untold: Core[];
+  make(document: string): Engine;
+  /** An engine was told something. */
+  happened(): void;
 }
 
 export class Core implements Told {
@@ -39,6 +50,7 @@ export class Core implements Told {
   refusing = false;
   private readonly document: Written;
   private readonly breaker: Core | undefined;
+  private readonly origin: Origin | undefined;
   private readonly seeds: () => number;
   private engine: Engine | null = null;
   private generation = -1;
@@ -55,10 +67,11 @@ export class Core implements Told {
    * Makes the engine now, if there is one to be had without waiting.
    * @throws ConfigError - the document makes no sense.
    */
-  constructor(document: unknown, { clock, onEvent, seed, breaker }: CoreOptions) {
+  constructor(document: unknown, { clock, onEvent, seed, breaker, origin }: CoreOptions) {
     this.document = write(document);
     this.breaker = breaker;
-    this.untold = breaker?.untold ?? [];
+    this.origin = origin ?? breaker?.origin;
+    this.untold = breaker?.untold ?? origin?.untold ?? [];
     this.clock = clock ?? breaker?.clock ?? SYSTEM;
     this.listener = onEvent ?? breaker?.listener;
     this.seeds = seed === undefined ? () => Math.random() * SEEDS : stream(seed);
@@ -69,7 +82,7 @@ export class Core implements Told {
   }
 
   get breakerName(): string | null {
-    return this.breaker?.breakerName ?? this.name;
+    return this.breaker?.breakerName ?? this.name ?? this.origin?.name ?? null;
   }
 
   /** The document's JSON text. */
@@ -98,7 +111,9 @@ export class Core implements Told {
       const engine = this.present();
       const now = this.clock.now();
       this.tellPending(now);
-      return act(engine, now);
+      const answer = act(engine, now);
+      this.origin?.happened();
+      return answer;
     } catch (error) {
       throw surfaced(error);
     }
@@ -126,7 +141,9 @@ export class Core implements Told {
     try {
       const now = this.clock.now();
       this.tellPending(now);
-      return act(guarded, now);
+      const answer = act(guarded, now);
+      this.origin?.happened();
+      return answer;
     } catch (error) {
       throw surfaced(error);
     }
@@ -153,7 +170,8 @@ export class Core implements Told {
   /** Adds a success up, as the engine is dear to reach; what must be in time is handed in in time. */
   private count(ticket: number): void {
     if (this.pending === 0) {
-      const ends = this.ask((engine) => engine.laneEnds());
+      // Not by `ask`: the others' successes need not be handed in for this.
+      const ends = this.laneEnds();
       this.ends = ends ?? Number.POSITIVE_INFINITY;
       this.since = ends === null ? 0 : this.clock.now();
       this.ticket = ticket;
@@ -167,11 +185,20 @@ export class Core implements Told {
     else if (this.pending >= this.batch) this.ask(() => {});
   }
 
-  private tellPending(now: number): void {
-    while (this.untold.length > 0) this.untold.pop()?.tellOwn(now);
+  private laneEnds(): number | null {
+    try {
+      return this.present().laneEnds();
+    } catch (error) {
+      throw surfaced(error);
+    }
   }
 
-  private tellOwn(now: number): void {
+  private tellPending(now: number): void {
+    tellAll(this.untold, now);
+  }
+
+  /** Hands in what it has added up. */
+  tellOwn(now: number): void {
     const times = this.pending;
     this.pending = 0;
     // What was counted for an engine that is gone is gone with it.
@@ -195,7 +222,8 @@ export class Core implements Told {
     let engine: Engine;
     try {
       engine = read(this.document, (text) => {
-        return other === undefined ? new module.Engine(text) : module.Engine.sharing(text, other);
+        if (other !== undefined) return module.Engine.sharing(text, other);
+        return this.origin === undefined ? new module.Engine(text) : this.origin.make(text);
       });
     } catch (error) {
       throw surfaced(error);
@@ -214,11 +242,9 @@ export class Core implements Told {
   }
 }
 
-/** Replaces an engine that has trapped: no call after this one meets it. */
-function surfaced(error: unknown): unknown {
-  if (!isTrap(error)) return error;
-  replace();
-  return new FailsoftError('the engine broke and was replaced', { cause: error });
+/** Hands in all successes that were added up. */
+export function tellAll(untold: Core[], now: number): void {
+  while (untold.length > 0) untold.pop()?.tellOwn(now);
 }
 
 /** Reproducible seeds (splitmix32), for tests. */

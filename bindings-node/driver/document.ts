@@ -25,6 +25,13 @@ export interface PolicyDocument {
     /** The limit never falls below this. Default: 1. */
     readonly min?: number | null | undefined;
   } | null | undefined;
+  /** How a batch of calls is worked through. Default: as an empty section has it. */
+  readonly batch?: {
+    /** So many items of a batch at a time. Default: 8. */
+    readonly concurrency?: number | null | undefined;
+    /** After so many failed items no further one is begun. Default: none; all are, however many fail. */
+    readonly stop_after_failures?: number | null | undefined;
+  } | null | undefined;
   /** How many calls may be under way at once. Default: as many as come; an empty section means its defaults. */
   readonly bulkhead?: {
     /** So many calls may be under way at once. Default: 10. */
@@ -221,6 +228,67 @@ export interface PolicyDocument {
       readonly pause_duration?: Duration | null | undefined;
     } | null | undefined;
   } | null | undefined;
+  /**
+   * Other ways to the answer, the best first: a list of steps, or an object with them and what decides between them.
+   * They are tried one after the other when the call itself, which the rest of this document guards, has failed for
+   * good. Default: none.
+   */
+  readonly fallback?: readonly {
+    /** Another name for `quality`. */
+    readonly accuracy?: number | null | undefined;
+    /** What a call of it costs, in any unit, for reports. Default: 0. */
+    readonly cost?: number | null | undefined;
+    /** Another name for `quality`. */
+    readonly expected_quality?: number | null | undefined;
+    /** What ends the call at once if it happens here: a category or a list of them. Default: what the chain says. */
+    readonly fail_now?: 'timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown' | readonly ('timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown')[] | null | undefined;
+    /** What it is called in reports. No default. */
+    readonly name?: string | null | undefined;
+    /** A whole policy document that guards this step alone. Default: none. */
+    readonly policy?: PolicyDocument | null | undefined;
+    /** How good its answer is, for reports. Default: 1. */
+    readonly quality?: number | null | undefined;
+  }[] | {
+    /**
+     * One of so many calls tries a step first that has lost its place, so that its recovery is found. Default: 20.
+     */
+    readonly explore_every?: number | null | undefined;
+    /**
+     * What ends the call at once instead of leading to the next step: a category or a list of them. Default: auth and
+     * invalid_request, which another step would only hide.
+     */
+    readonly fail_now?: 'timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown' | readonly ('timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown')[] | null | undefined;
+    /** Calls longer ago than this are not recent. Default: 10 minutes. */
+    readonly forget_after?: Duration | null | undefined;
+    /** So many of a step's last calls are recent, and up to a third more. Default: 20. */
+    readonly history?: number | null | undefined;
+    /** So many recent calls of a step before it may change places. Default: 5. */
+    readonly minimum_calls?: number | null | undefined;
+    /**
+     * In which order steps are tried: fixed, as they are listed; success, by the share of calls that succeeded
+     * lately; success_then_latency, among equals the faster one first. Default: fixed.
+     */
+    readonly order?: 'fixed' | 'success' | 'success_then_latency' | null | undefined;
+    /** Other ways to the answer, the best first, at most 32. No default. */
+    readonly steps?: readonly {
+      /** Another name for `quality`. */
+      readonly accuracy?: number | null | undefined;
+      /** What a call of it costs, in any unit, for reports. Default: 0. */
+      readonly cost?: number | null | undefined;
+      /** Another name for `quality`. */
+      readonly expected_quality?: number | null | undefined;
+      /**
+       * What ends the call at once if it happens here: a category or a list of them. Default: what the chain says.
+       */
+      readonly fail_now?: 'timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown' | readonly ('timeout' | 'rate_limit' | 'quota' | 'connection' | 'server' | 'auth' | 'invalid_request' | 'not_found' | 'resource' | 'conflict' | 'unknown')[] | null | undefined;
+      /** What it is called in reports. No default. */
+      readonly name?: string | null | undefined;
+      /** A whole policy document that guards this step alone. Default: none. */
+      readonly policy?: PolicyDocument | null | undefined;
+      /** How good its answer is, for reports. Default: 1. */
+      readonly quality?: number | null | undefined;
+    }[] | null | undefined;
+  } | null | undefined;
   /** A name for logs and metrics. Default: none. */
   readonly name?: string | null | undefined;
   /** How often calls may go out, retries included. Default: as often as they come. */
@@ -374,3 +442,96 @@ export interface PolicyDocument {
     readonly timeout_seconds?: Duration | null | undefined;
   } | null | undefined;
 }
+
+/** When and how far a program degrades, and what that means for its parameters. `null` is the same as absent. */
+export type DegradationSettings = NonNullable<{
+  /** The least time from one change to the next that metrics bring about. Default: 30 seconds. */
+  readonly dwell?: Duration | null | undefined;
+  /**
+   * The levels, the best first: names, or objects with a name, percentage and quality. Default: full, high, medium,
+   * low and minimal, of 100, 80, 60, 40 and 20 %.
+   */
+  readonly levels?: readonly (string | {
+    /** What the level is called. No default. */
+    readonly name?: string | null | undefined;
+    /** How much of the service it stands for, for people. Default: an even share of 100. */
+    readonly percentage?: number | null | undefined;
+    /** What quality is multiplied with at this level. Default: its percentage as a fraction. */
+    readonly quality?: number | null | undefined;
+    /** Another name for `quality`. */
+    readonly quality_multiplier?: number | null | undefined;
+  })[] | null | undefined;
+  /**
+   * What each level makes of the parameter of this name, by one rule: scale, cap, ladder or enable. Default: quality,
+   * resolution, steps, model and features as in document 004, or with levels of your own quality alone; none but
+   * those given.
+   */
+  readonly parameters?: { readonly [name: string]: {
+    /** The best value of the ladder that each level allows. Default: none. */
+    readonly at_most?: { readonly [name: string]: string | number | null } | null | undefined;
+    /** What a number is at most at each level. Default: none. */
+    readonly cap?: { readonly [name: string]: number | null } | null | undefined;
+    /** How many rungs of the ladder each level goes down. Default: none. */
+    readonly down?: { readonly [name: string]: number | null } | null | undefined;
+    /**
+     * The features of each level, all for every one; a level has those of the levels below it, too. Default: none.
+     */
+    readonly enable?: { readonly [name: string]: string | number | readonly (string | number)[] | null } | null | undefined;
+    /** Another name for `enable`. */
+    readonly features_enabled?: { readonly [name: string]: string | number | readonly (string | number)[] | null } | null | undefined;
+    /**
+     * Whether the whole number 1 is the fraction 1.0, which JavaScript writes the same. Default: true where scale is
+     * quality.
+     */
+    readonly fraction?: boolean | null | undefined;
+    /** The values of the parameter, the best first. With it goes one of at_most, down and scale. Default: none. */
+    readonly ladder?: readonly (string | number)[] | null | undefined;
+    /**
+     * What a number is multiplied with at each level, or a rung of the ladder: a factor for each, or quality for the
+     * level's own. Whole numbers are rounded down. Default: none.
+     */
+    readonly scale?: 'quality' | { readonly [name: string]: number | null } | null | undefined;
+  } | null } | null | undefined;
+  /** Another name for `parameters`. */
+  readonly rules?: { readonly [name: string]: {
+    /** The best value of the ladder that each level allows. Default: none. */
+    readonly at_most?: { readonly [name: string]: string | number | null } | null | undefined;
+    /** What a number is at most at each level. Default: none. */
+    readonly cap?: { readonly [name: string]: number | null } | null | undefined;
+    /** How many rungs of the ladder each level goes down. Default: none. */
+    readonly down?: { readonly [name: string]: number | null } | null | undefined;
+    /**
+     * The features of each level, all for every one; a level has those of the levels below it, too. Default: none.
+     */
+    readonly enable?: { readonly [name: string]: string | number | readonly (string | number)[] | null } | null | undefined;
+    /** Another name for `enable`. */
+    readonly features_enabled?: { readonly [name: string]: string | number | readonly (string | number)[] | null } | null | undefined;
+    /**
+     * Whether the whole number 1 is the fraction 1.0, which JavaScript writes the same. Default: true where scale is
+     * quality.
+     */
+    readonly fraction?: boolean | null | undefined;
+    /** The values of the parameter, the best first. With it goes one of at_most, down and scale. Default: none. */
+    readonly ladder?: readonly (string | number)[] | null | undefined;
+    /**
+     * What a number is multiplied with at each level, or a rung of the ladder: a factor for each, or quality for the
+     * level's own. Whole numbers are rounded down. Default: none.
+     */
+    readonly scale?: 'quality' | { readonly [name: string]: number | null } | null | undefined;
+  } | null } | null | undefined;
+  /** After so long without a reading a metric no longer counts. Default: 2 minutes. */
+  readonly stale_after?: Duration | null | undefined;
+  /** So many changes are remembered with their causes. Default: 32. */
+  readonly trace?: number | null | undefined;
+  /**
+   * The metrics that move the level, by name: from which value on it falls, or an object with enter and leave.
+   * memory, cpu and latency are memory_usage, cpu_usage and response_time. Default: error_rate 0.1, memory_usage 0.9,
+   * cpu_usage 0.95, response_time 30; none but those given.
+   */
+  readonly triggers?: { readonly [name: string]: number | {
+    /** From this value on the level falls by one. No default. */
+    readonly enter?: number | null | undefined;
+    /** Down to this value, which is below enter, the level does not rise. Default: a fifth below enter. */
+    readonly leave?: number | null | undefined;
+  } | null } | null | undefined;
+} | null>;

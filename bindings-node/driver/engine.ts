@@ -46,12 +46,67 @@ export interface Guarded {
   free?(): void;
 }
 
+/** What a chain says next: one of {@link Course}, a step, and in how many seconds a step may be tried again. */
+export type Next = readonly [course: number, step: number, seconds: number | null];
+
+/** The first number of {@link Next}. */
+export const Course = { Try: 0, Exhausted: 1, AllBenched: 2, FailNow: 3 } as const;
+
+/** A chain with what guards its steps. */
+export interface Chain {
+  engine(step: number): Engine | null;
+  describe(): string;
+  statistics(now: number): string;
+  snapshot(now: number): string;
+  restore(snapshot: string, now: number): void;
+  follows(fault: string): boolean;
+  begin(now: number): ChainCall;
+}
+
+/** One call through a chain. */
+export interface ChainCall {
+  next(now: number): Next;
+  succeed(step: number, now: number): void;
+  fail(step: number, fault: string, now: number): void;
+  refuse(step: number, retryAfter: number | null, now: number): void;
+  abandon(now: number): void;
+  report(): string;
+  free?(): void;
+}
+
+/** Named parts, and what is known of them. */
+export interface SystemEngine {
+  engine(part: string, document: string, now: number): Engine;
+  chain(name: string, document: string, now: number): Chain;
+  ask(request: string, now: number): string;
+}
+
+/** Items of which so many are worked on at a time. */
+export interface Batch {
+  /** The index of the next item, or {@link WAIT} or {@link DONE}. */
+  next(): number;
+  succeed(index: number): boolean;
+  fail(index: number, category: string): boolean;
+  ignore(index: number): boolean;
+  stop(): void;
+  report(): string;
+  free?(): void;
+}
+
+/** Until an item ends none can begin. */
+export const WAIT = -1;
+/** Every item has ended. */
+export const DONE = -2;
+
 /** What an engine exports. */
 export interface EngineModule {
   readonly Engine: {
     new (document: string): Engine;
     sharing(document: string, other: Engine): Engine;
   };
+  readonly Chain: new (document: string) => Chain;
+  readonly System: new (document: string) => SystemEngine;
+  readonly Batch: new (document: string, items: number) => Batch;
   classify(fault: string, classifier: string): string;
   redact(text: string): string;
 }
@@ -121,6 +176,43 @@ export function isTrap(error: unknown): boolean {
 export function replace(): void {
   generation += 1;
   installed().renew();
+}
+
+/** An error of the engine as a caller meets it. One that has trapped is replaced: no call after this one meets it. */
+export function surfaced(error: unknown): unknown {
+  if (!isTrap(error)) return error;
+  replace();
+  return new FailsoftError('the engine broke and was replaced', { cause: error });
+}
+
+/** Something that an engine made; made anew when that engine has been replaced. */
+export class Made<T> {
+  private readonly make: (module: EngineModule) => T;
+  private readonly lost: () => void;
+  private made: T | null = null;
+  private generation = -1;
+
+  constructor(make: (module: EngineModule) => T, lost: () => void = () => {}) {
+    this.make = make;
+    this.lost = lost;
+    const module = loaded();
+    if (module !== null) this.present(module);
+    // Whoever asks before it is there is told then.
+    else load().catch(() => {});
+  }
+
+  /**
+   * It, or a new one.
+   * @throws FailsoftError - the engine is not loaded yet.
+   */
+  present(module: EngineModule = engine()): T {
+    if (this.made !== null && this.generation === generation) return this.made;
+    const lost = this.made !== null;
+    this.made = this.make(module);
+    this.generation = generation;
+    if (lost) this.lost();
+    return this.made;
+  }
 }
 
 function installed(): Source {

@@ -113,6 +113,23 @@ export class BulkheadFullError extends TransientError {
   }
 }
 
+/** No step of a fallback chain could be tried: each one's breaker or limits refuse calls. */
+export class FallbackExhaustedError extends TransientError {
+  /** Seconds until a step may be tried again; null if nobody knows. */
+  readonly retryAfter: number | null;
+
+  /**
+   * @param chain - the chain's name.
+   * @param retryAfter - seconds until a step may be tried again; null if nobody knows.
+   * @param options - `cause`: the last step's error, if there was one.
+   */
+  constructor(chain = '', retryAfter: number | null = null, options?: ErrorOptions) {
+    const when = retryAfter === null ? '' : `: retry in ${brief(retryAfter)} s`;
+    super(`no step of the fallback chain${named(chain)} can be tried${when}`, 'open_circuit', options);
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** An attempt took longer than the policy's `timeout` allows. */
 export class AttemptTimeoutError extends FailsoftError {
   /** The limit in seconds. */
@@ -177,6 +194,7 @@ const NAMED = {
   CircuitBreakerOpenError,
   RateLimitedError,
   BulkheadFullError,
+  FallbackExhaustedError,
   AttemptTimeoutError,
   DeadlineExceededError,
   ConfigError,
@@ -186,4 +204,5 @@ for (const [value, { prototype }] of Object.entries(NAMED)) {
 }
 
 const of = (called: string) => (called === '' ? '' : ` of ${called}`);
+const named = (chain: string) => (chain === '' ? '' : ` ${chain}`);
 const brief = (seconds: number) => String(Number(seconds.toPrecision(3)));

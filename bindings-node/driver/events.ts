@@ -95,8 +95,8 @@ export function recovered(told: Told, call: CallFacts): void {
   tell(told, { type: 'recovered', level: 'info', message, policy: told.name, attempt });
 }
 
-export function fellBack(told: Told, call: CallFacts): void {
-  const message = `${label(told, call)}: answered by its fallback`;
+export function fellBack(told: Told, call: CallFacts, step?: string): void {
+  const message = `${label(told, call)}: answered by its fallback${step === undefined ? '' : ` ${clean(step)}`}`;
   tell(told, { type: 'fell_back', level: 'info', message, policy: told.name, error: call.error });
 }
 

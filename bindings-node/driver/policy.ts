@@ -2,12 +2,16 @@
 
 import type { Attempt } from './attempt.js';
 import { breakerOf, type CircuitBreaker, coreOf } from './breaker.js';
-import { type RunOptions, run, type WrapOptions, wrap } from './call.js';
+import { type PolicyRunOptions, type PolicyWrapOptions, run, wrap } from './call.js';
 import type { Clock } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
+import { loaded } from './engine.js';
 import type { Listener } from './events.js';
 import { type Explanation, explanationOf } from './explanation.js';
+import type { StepFunction } from './follow.js';
+import { Links } from './links.js';
+import type { Plan } from './run.js';
 
 /** What a policy is made with besides its document. */
 export interface PolicyOptions {
@@ -21,6 +25,11 @@ export interface PolicyOptions {
   readonly seed?: number | undefined;
 }
 
+/** A policy over a core that is there. */
+export let policyOver: (core: Core) => Policy;
+/** The document of a policy. */
+export let documentOf: (policy: Policy) => PolicyDocument;
+
 /**
  * What a program wants of its calls: retries, a limit for each attempt, a breaker, limits.
  *
@@ -30,10 +39,20 @@ export interface PolicyOptions {
 export class Policy {
   readonly #core: Core;
   #breaker: CircuitBreaker | null | undefined;
+  readonly #links: Links | undefined;
 
   private constructor(core: Core, breaker: CircuitBreaker | undefined) {
     this.#core = core;
     this.#breaker = breaker;
+    if (hasFallback(core.text)) {
+      const { clock, listener: onEvent } = core;
+      this.#links = new Links(core.text, { name: core.name, clock, onEvent });
+    }
+  }
+
+  static {
+    policyOver = (core) => new Policy(core, undefined);
+    documentOf = (policy) => JSON.parse(policy.#core.text);
   }
 
   /**
@@ -57,32 +76,41 @@ export class Policy {
    * Calls a function under this policy.
    *
    * @param fn - makes one attempt, and is told about it. It may be asynchronous or not, and is called again for each retry.
-   * @param options - `signal` aborts the call; `fallback` answers when all else has failed.
-   * @returns what the function answers. If it never does, its own last error comes out as it was thrown, and
+   * @param options - `signal` aborts the call; `fallbacks` are the steps of the document's `fallback` section, by name; `fallback`
+   *   answers when all else has failed.
+   * @returns what the function answers, or the first step that does. If it never does, its own last error comes out as it was thrown, and
    *   {@link reportOf} tells more about it.
    * @throws CircuitBreakerOpenError - the breaker is open; `retryAfter` says for how long.
    * @throws RateLimitedError, BulkheadFullError - a limit of the policy has refused the call.
    * @throws AttemptTimeoutError, DeadlineExceededError - the last attempt took too long.
    * @throws ConfigError - the document makes no sense, which could not be told before.
    */
-  run<T, F = never>(
+  run<T, F = never, S = never>(
     fn: (attempt: Attempt) => T | PromiseLike<T>,
-    options?: RunOptions<F>,
-  ): Promise<Awaited<T> | Awaited<F>> {
-    return run(this.#core, fn, options) as Promise<Awaited<T> | Awaited<F>>;
+    options?: PolicyRunOptions<F, S>,
+  ): Promise<Awaited<T> | Awaited<F> | Awaited<S>> {
+    const given =
+      this.#links === undefined && options?.fallbacks === undefined
+        ? options
+        : { ...options, chain: this.#chain(options?.fallbacks)(undefined, []) };
+    return run(this.#core, fn, given) as Promise<Awaited<T> | Awaited<F> | Awaited<S>>;
   }
 
   /**
    * Wraps a function, so that each of its calls is made under this policy. `this`, arguments and the result's type are kept.
    *
    * @param fn - the function or method; called again, with the same arguments, for each retry.
-   * @param options - `fallback` answers when all else has failed.
+   * @param options - `fallbacks` are the steps of the document's `fallback` section, by name; `fallback` answers when all else
+   *   has failed.
    */
-  wrap<This, A extends unknown[], R, F = never>(
+  wrap<This, A extends unknown[], R, F = never, S = never>(
     fn: (this: This, ...args: A) => R,
-    options?: WrapOptions<A, F>,
-  ): (this: This, ...args: A) => Promise<Awaited<R> | Awaited<F>> {
-    return wrap(this.#core, fn, options) as (this: This, ...args: A) => Promise<Awaited<R> | Awaited<F>>;
+    options?: PolicyWrapOptions<A, F, S>,
+  ): (this: This, ...args: A) => Promise<Awaited<R> | Awaited<F> | Awaited<S>> {
+    const own = this.#links !== undefined || options?.fallbacks !== undefined;
+    const chain = own ? this.#chain(options?.fallbacks) : undefined;
+    const wrapped = wrap(this.#core, fn, options, chain as ((self: This, args: A) => Plan['chain']) | undefined);
+    return wrapped as (this: This, ...args: A) => Promise<Awaited<R> | Awaited<F> | Awaited<S>>;
   }
 
   /**
@@ -109,5 +137,42 @@ export class Policy {
    */
   ready(): Promise<void> {
     return this.#core.ready();
+  }
+
+  /** The steps as a call makes them; whatever has no function is said now, or as soon as the engine knows the steps. */
+  #chain(given: object | undefined): (self: unknown, args: readonly unknown[]) => Plan['chain'] {
+    const links = this.#links;
+    if (links === undefined) throw new TypeError('fallbacks: the policy has no fallback section');
+    const known = () => links.steps.map(({ name }) => own(given, name));
+    if (loaded() !== null) {
+      known();
+      const names = new Set(links.steps.map(({ name }) => name));
+      const strange = Object.keys(given ?? {}).find((name) => !names.has(name));
+      if (strange !== undefined) throw new TypeError(`fallbacks: the policy has no step ${strange}`);
+    }
+    return (self, args) => ({
+      links,
+      functions: () =>
+        known().map(
+          (fn): StepFunction =>
+            (attempt) =>
+              fn.apply(self, [...args, attempt]),
+        ),
+    });
+  }
+}
+
+function own(given: object | undefined, name: string): (...args: unknown[]) => unknown {
+  const fn = given !== undefined && Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
+  if (typeof fn !== 'function') throw new TypeError(`fallbacks: the step ${name} has no function`);
+  return fn as (...args: unknown[]) => unknown;
+}
+
+/** Whether a document has a chain; what is no document has none. */
+function hasFallback(text: string): boolean {
+  try {
+    return (JSON.parse(text)?.fallback ?? null) !== null;
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,9 @@ import type { Core } from './core.js';
 import { Action, currentGeneration, type Guarded, type Said } from './engine.js';
 import { AttemptTimeoutError, DeadlineExceededError, refusal } from './errors.js';
 import * as events from './events.js';
-import { kindOfKey, type Report, remember } from './report.js';
+import { follow, type StepFunction } from './follow.js';
+import type { Links } from './links.js';
+import { type Chained, kindOfKey, remember } from './report.js';
 import { faultText } from './verdict.js';
 
 /** What a call is made of. */
@@ -15,6 +17,8 @@ export interface Plan {
   readonly make: (attempt: Attempting) => unknown;
   /** Answers when all else has failed. */
   readonly fallback: ((error: unknown) => unknown) | undefined;
+  /** The steps of the document's own chain, which come before that. */
+  readonly chain?: { readonly links: Links; readonly functions: () => readonly StepFunction[] } | undefined;
   readonly signal: AbortSignal | undefined;
   /** What the call is called in messages, if the policy has no name. */
   readonly label: string;
@@ -43,10 +47,14 @@ export class Run {
   private cancelTimer: (() => void) | null = null;
   /** Listeners and the signals of attempts run code of the caller's, which may have aborted the call when they come back. */
   private over = false;
+  /** What became of the call in the document's own chain. */
+  private chained: Chained | undefined;
+  private mayFollow: boolean;
 
   constructor(core: Core, plan: Plan) {
     this.core = core;
     this.plan = plan;
+    this.mayFollow = plan.chain !== undefined;
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -225,7 +233,7 @@ export class Run {
       return;
     }
     // Where nothing was decided the error simply reaches the caller, who will say what it means.
-    if (core.listener && (core.maxAttempts > 1 || this.plan.fallback)) {
+    if (core.listener && (core.maxAttempts > 1 || this.plan.fallback || this.plan.chain)) {
       events.gaveUp(core, this.facts(), reason ?? '');
     }
     this.standIn(error);
@@ -242,6 +250,13 @@ export class Run {
   private standIn(error: unknown): void {
     if (this.over) return;
     const { core, plan } = this;
+    if (this.mayFollow) {
+      this.mayFollow = false;
+      if (this.follows(error)) {
+        this.followChain(error);
+        return;
+      }
+    }
     if (plan.fallback === undefined) {
       this.keep(error, null);
       this.end(error);
@@ -267,6 +282,41 @@ export class Run {
       Promise.resolve(plan.fallback(error)).then(answered, broke);
     } catch (failure) {
       broke(failure);
+    }
+  }
+
+  /** Whether this error leads to the steps of the chain at all. */
+  private follows(error: unknown): boolean {
+    let follows = false;
+    this.attend(() => {
+      const fault = faultText(error);
+      follows = this.plan.chain?.links.ask((chain) => chain.follows(fault)) === true;
+    });
+    return follows;
+  }
+
+  private async followChain(error: unknown): Promise<void> {
+    const { core, plan } = this;
+    this.era += 1;
+    const { era } = this;
+    const { links, functions } = plan.chain as NonNullable<Plan['chain']>;
+    try {
+      const followed = await follow(links, functions(), plan.signal, [error]);
+      if (era !== this.era) return;
+      if (followed.report !== null) this.chained = { text: followed.report, after: true };
+      if (followed.step === null) {
+        this.error = followed.error;
+        this.standIn(followed.error);
+        return;
+      }
+      if (core.listener) events.fellBack(core, this.facts(), followed.step);
+      this.keep(followed.value, followed.step);
+      this.leave();
+      this.release();
+      this.resolve(followed.value);
+    } catch (failure) {
+      // Aborted, which has ended the call; or a step has no function.
+      if (era === this.era) this.end(failure);
     }
   }
 
@@ -337,10 +387,10 @@ export class Run {
     }
   }
 
-  private keep(outcome: unknown, servedBy: Report['servedBy']): void {
+  private keep(outcome: unknown, servedBy: string | null): void {
     const { guarded } = this;
     if (guarded !== null && kindOfKey(outcome)) {
-      this.attend(() => remember(outcome, guarded.report(), servedBy));
+      this.attend(() => remember(outcome, guarded.report(), servedBy, this.chained));
     }
   }
 

@@ -1,0 +1,367 @@
+// Fallback chains: which step answers, what is passed over, and what comes out when none does.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { FakeTime, failsoft, invalid, isPending, rejection, reset, script, settled } from './support.mjs';
+
+const { CircuitBreakerOpenError, FallbackChain, FallbackExhaustedError, Policy, ConfigError, reportOf } = failsoft;
+
+function scene(steps, settings = {}) {
+  const time = new FakeTime();
+  const events = [];
+  const onEvent = ({ type, message }) => events.push([type, message]);
+  const chain = new FallbackChain('content', settings, { clock: time.clock, onEvent });
+  for (const [name, fn, step = {}] of steps) chain.add(fn, { name, ...step });
+  return { time, events, chain };
+}
+
+test('T4: the first step that answers serves the call, and the report says who and at what quality and cost', async () => {
+  const { chain } = scene([
+    ['gpt', script(reset()), { quality: 0.99, cost: 0.1 }],
+    ['claude', script({ text: 'hello' }), { quality: 0.95, cost: 0.05 }],
+    ['local', script('never')],
+  ]);
+  const answer = await chain.run('a story');
+  const { servedBy, quality, cost, passed, stopReason, attemptCount } = reportOf(answer);
+  assert.deepEqual([answer, servedBy, quality, cost], [{ text: 'hello' }, 'claude', 0.95, 0.05]);
+  assert.deepEqual([stopReason, attemptCount, passed.length], ['success', 1, 1]);
+  const [{ name, why, verdict }] = passed;
+  assert.deepEqual([name, why, verdict.category], ['gpt', 'failed', 'connection']);
+});
+
+test('S5: the statistics say what worked, step by step', async () => {
+  const { chain } = scene([
+    ['premium', script(reset()), { expectedQuality: 1, cost: 2 }],
+    ['cached', script('old'), { expectedQuality: 0.4 }],
+  ]);
+  await chain.execute();
+  await chain.execute();
+  const { calls, served, lastSuccessfulFallback, overallSuccessRate, averageQuality, failedCost, steps } =
+    chain.statistics();
+  assert.deepEqual([calls, served, lastSuccessfulFallback, overallSuccessRate], [2, 2, 'cached', 1]);
+  assert.deepEqual([averageQuality, failedCost], [0.4, 4]);
+  assert.deepEqual(
+    steps.map(({ name, successRate, failures }) => [name, successRate, failures]),
+    [
+      ['premium', 0, 2],
+      ['cached', 1, 0],
+    ],
+  );
+});
+
+test('S5: a chain learns which step works best', async () => {
+  const down = script(reset());
+  const { chain } = scene(
+    [
+      ['premium', down],
+      ['basic', script('fine')],
+    ],
+    { order: 'success', minimum_calls: 2, history: 10 },
+  );
+  for (let call = 0; call < 6; call += 1) await chain.run();
+  assert.ok(down.calls < 6);
+  assert.deepEqual(
+    chain.statistics().steps.map(({ name, position }) => [name, position]),
+    [
+      ['premium', 2],
+      ['basic', 1],
+    ],
+  );
+});
+
+test('steps are called with what the chain is run with, and their attempt', async () => {
+  const seen = [];
+  const { chain } = scene([['only', (...args) => seen.push(args) && 'fine']]);
+  await chain.run('id', { deep: true });
+  const [[id, options, { attempt, signal }]] = seen;
+  assert.deepEqual([id, options, attempt, signal.aborted], ['id', { deep: true }, 1, false]);
+});
+
+test("when every step fails, the last step's own error comes out as it was thrown", async () => {
+  const errors = [reset(), reset()];
+  const { chain, events } = scene([
+    ['one', script(errors[0])],
+    ['two', script(errors[1])],
+  ]);
+  const error = await rejection(chain.run());
+  assert.equal(error, errors[1]);
+  const { servedBy, passed, stopReason } = reportOf(error);
+  assert.deepEqual([servedBy, passed.map(({ name }) => name), stopReason], [null, ['one', 'two'], 'exhausted']);
+  assert.deepEqual(
+    events.map(([type]) => type),
+    ['fallback_failed'],
+  );
+});
+
+test('a bad request ends the call, as another step would only hide it', async () => {
+  const error = invalid();
+  const second = script('never');
+  const { chain } = scene([
+    ['one', script(error)],
+    ['two', second],
+  ]);
+  assert.equal(await rejection(chain.run()), error);
+  assert.equal(second.calls, 0);
+});
+
+test('what ends a call can be said for each step', async () => {
+  const { chain } = scene([
+    ['one', script(invalid()), { failNow: ['auth'] }],
+    ['two', script('fine')],
+  ]);
+  assert.equal(await chain.run(), 'fine');
+});
+
+test("a step's policy retries it before the chain goes on", async () => {
+  const one = script(reset());
+  const { chain, time } = scene([
+    ['one', one, { policy: { retry: { max_attempts: 3, initial_delay: 1, jitter: 'none' } } }],
+    ['two', script('fine')],
+  ]);
+  assert.equal(await chain.run(), 'fine');
+  assert.deepEqual([one.calls, time.waits], [3, [1, 2]]);
+});
+
+test('a step whose breaker is open is passed over until its wait is over', async () => {
+  const one = script(reset(), 'back');
+  const { chain, time } = scene([
+    ['one', one, { policy: { circuit_breaker: { failure_threshold: 1, recovery_timeout: 10 } } }],
+    ['two', () => ({ from: 'two' })],
+  ]);
+  await chain.run();
+  const passed = reportOf(await chain.run()).passed.map(({ name, why }) => [name, why]);
+  assert.deepEqual([one.calls, passed], [1, [['one', 'benched']]]);
+  time.passes(10);
+  assert.equal(await chain.run(), 'back');
+});
+
+test('when no step can be tried the error says when one can', async () => {
+  const policy = { circuit_breaker: { failure_threshold: 1, recovery_timeout: 10 } };
+  const { chain, time } = scene([['only', script(reset()), { policy }]]);
+  await rejection(chain.run());
+  time.passes(4);
+  const error = await rejection(chain.run());
+  assert.ok(error instanceof FallbackExhaustedError);
+  assert.deepEqual(
+    [error.retryAfter, error.message],
+    [6, 'no step of the fallback chain content can be tried: retry in 6 s'],
+  );
+  const { attemptCount, stopReason, retryAfter } = reportOf(error);
+  assert.deepEqual([attemptCount, stopReason, retryAfter], [0, 'all_benched', 6]);
+});
+
+test('a step that its own full bulkhead refuses is passed over, and has not failed', async () => {
+  const ends = [];
+  const hanging = () => new Promise((resolve) => ends.push(resolve));
+  const { chain } = scene([
+    ['one', hanging, { policy: { bulkhead: { max_concurrent: 1, max_queue: 0 } } }],
+    ['two', () => ({ from: 'two' })],
+  ]);
+  const first = chain.run();
+  await settled();
+  const second = await chain.run();
+  assert.deepEqual(
+    reportOf(second).passed.map(({ name, why }) => [name, why]),
+    [['one', 'benched']],
+  );
+  ends[0]('one');
+  assert.equal(await first, 'one');
+});
+
+test('a breaker within a step that is open benches it too', async () => {
+  const open = () => {
+    throw new CircuitBreakerOpenError('hunyuan', 9);
+  };
+  const { chain } = scene([
+    ['hunyuan', open],
+    ['wan', () => ({ video: true })],
+  ]);
+  const [{ name, why }] = reportOf(await chain.run()).passed;
+  assert.deepEqual([name, why], ['hunyuan', 'benched']);
+});
+
+test('an abort ends the chain at once with its own reason, and no further step begins', async () => {
+  const controller = new AbortController();
+  const seen = [];
+  const two = script('never');
+  const { chain } = scene([
+    ['one', ({ signal }) => new Promise(() => seen.push(signal))],
+    ['two', two],
+  ]);
+  const call = chain.runWith({ signal: controller.signal });
+  assert.ok(await isPending(call));
+  const reason = new Error('enough');
+  controller.abort(reason);
+  assert.equal(await rejection(call), reason);
+  assert.deepEqual([seen[0].aborted, seen[0].reason, two.calls], [true, reason, 0]);
+  const { abandoned, calls } = chain.statistics();
+  assert.deepEqual([abandoned, calls], [1, 1]);
+  assert.equal(await rejection(chain.runWith({ signal: controller.signal })), reason);
+});
+
+test('who listens is told of a step that stood in', async () => {
+  const { chain, events } = scene([
+    ['one', script(reset(), 'fine')],
+    ['two', script('old')],
+  ]);
+  await chain.run();
+  await chain.run();
+  assert.deepEqual(events, [['fell_back', 'content: answered by its fallback two']]);
+});
+
+test('a chain that is saved and restored knows what it knew', async () => {
+  const steps = [
+    ['one', script(reset())],
+    ['two', script('fine')],
+  ];
+  const { chain } = scene(steps);
+  await chain.run();
+  const other = scene(steps).chain;
+  other.restore(JSON.parse(JSON.stringify(chain.snapshot())));
+  assert.deepEqual(other.statistics(), chain.statistics());
+  assert.throws(() => other.restore({}), ConfigError);
+});
+
+test('everything that is wrong with a chain is said, and a chain in use takes no more steps', async () => {
+  const { chain } = scene([
+    ['one', script('fine'), { quality: 2 }],
+    ['one', script('fine'), { policy: { retry: { jitter: 'ful' } } }],
+  ]);
+  const { problems } = await rejection(chain.run());
+  assert.deepEqual(problems.map(({ path }) => path).sort(), [
+    'fallback.steps[0].quality',
+    'fallback.steps[1].name',
+    'fallback.steps[1].policy.retry.jitter',
+  ]);
+  const good = scene([['one', script('fine')]]).chain;
+  await good.run();
+  assert.throws(() => good.add(script('late'), { name: 'late' }), { message: /takes no more steps/ });
+  assert.throws(() => good.add(null, { name: 'x' }), TypeError);
+});
+
+const DOCUMENT = {
+  name: 'images',
+  retry: { max_attempts: 2, initial_delay: 1, jitter: 'none' },
+  circuit_breaker: { failure_threshold: 4 },
+  fallback: [
+    { name: 'flux', quality: 0.8, cost: 0.05 },
+    { name: 'cached', quality: 0.4 },
+  ],
+};
+
+function policyScene(document = DOCUMENT) {
+  const time = new FakeTime();
+  const events = [];
+  const onEvent = ({ type, message }) => events.push([type, message]);
+  return { time, events, policy: Policy.from(document, { clock: time.clock, onEvent }) };
+}
+
+test('a policy with a fallback section tries its function first, and then the steps', async () => {
+  const { policy, events } = policyScene();
+  const fn = script(reset());
+  const fallbacks = { flux: script(reset()), cached: ({ attempt }) => ({ attempt }) };
+  const answer = await policy.run(fn, { fallbacks });
+  const { servedBy, quality, stopReason, attemptCount, passed } = reportOf(answer);
+  assert.deepEqual([answer, fn.calls, servedBy, quality], [{ attempt: 1 }, 2, 'cached', 0.4]);
+  assert.deepEqual([stopReason, attemptCount, passed.map(({ name }) => name)], ['exhausted', 2, ['flux']]);
+  assert.deepEqual(events.at(-1), ['fell_back', 'images: answered by its fallback cached']);
+});
+
+test('the steps of a policy stand in for a function whose breaker is open', async () => {
+  const { policy } = policyScene({ ...DOCUMENT, retry: null, circuit_breaker: { failure_threshold: 1 } });
+  const fn = script(reset());
+  const fallbacks = { flux: script({ from: 'flux' }), cached: script('never') };
+  await policy.run(fn, { fallbacks });
+  const answer = await policy.run(fn, { fallbacks });
+  const { attemptCount, stopReason, servedBy } = reportOf(answer);
+  assert.deepEqual([fn.calls, attemptCount, stopReason, servedBy], [1, 0, 'circuit_open', 'flux']);
+});
+
+test('a bad request of the function itself does not lead to the steps', async () => {
+  const { policy } = policyScene();
+  const error = invalid();
+  const flux = script('never');
+  assert.equal(await rejection(policy.run(script(error), { fallbacks: { flux, cached: flux } })), error);
+  assert.equal(flux.calls, 0);
+});
+
+test('when the steps of a policy fail too the last error comes out, unless a last resort answers', async () => {
+  const { policy } = policyScene();
+  const last = reset();
+  const fallbacks = { flux: script(reset()), cached: script(last) };
+  const error = await rejection(policy.run(script(reset()), { fallbacks }));
+  const { passed, servedBy } = reportOf(error);
+  assert.deepEqual([error === last, passed.length, servedBy], [true, 2, null]);
+  const fallback = (failure) => [failure === last];
+  assert.deepEqual(await policy.run(script(reset()), { fallbacks, fallback }), [true]);
+});
+
+test('a healthy call of a policy with steps never looks at them', async () => {
+  const { policy } = policyScene();
+  const flux = script('never');
+  assert.equal(await policy.run(script('fine'), { fallbacks: { flux, cached: flux } }), 'fine');
+  assert.equal(flux.calls, 0);
+});
+
+test('the steps of a wrapped function get this and what it was called with', async () => {
+  const { policy } = policyScene();
+  const shop = {
+    tax: 2,
+    price: policy.wrap(
+      () => {
+        throw reset();
+      },
+      {
+        fallbacks: {
+          flux: script(reset()),
+          cached(net, { attempt }) {
+            return net + this.tax + attempt;
+          },
+        },
+      },
+    ),
+  };
+  assert.equal(await shop.price(10), 13);
+});
+
+test('an abort while a step is under way ends the call with its reason', async () => {
+  const { policy } = policyScene();
+  const controller = new AbortController();
+  const fallbacks = { flux: () => new Promise(() => {}), cached: script('never') };
+  const call = policy.run(script(invalid(), reset()), { fallbacks: { ...fallbacks }, signal: controller.signal });
+  await rejection(call);
+  const other = policy.run(script(reset()), { fallbacks, signal: controller.signal });
+  await settled();
+  await settled();
+  await settled();
+  controller.abort('enough');
+  assert.equal(await rejection(other), 'enough');
+  assert.equal(fallbacks.cached.calls, 0);
+});
+
+test('a step without a function, and a function without a step, are refused before anything is called', async () => {
+  const { policy } = policyScene();
+  const fn = script('fine');
+  const message = (options) => {
+    try {
+      policy.run(fn, options);
+    } catch (error) {
+      return error.message;
+    }
+    return null;
+  };
+  assert.deepEqual(
+    [
+      message(undefined),
+      message({ fallbacks: { flux: fn } }),
+      message({ fallbacks: { flux: fn, cached: fn, cahced: fn } }),
+    ],
+    [
+      'fallbacks: the step flux has no function',
+      'fallbacks: the step cached has no function',
+      'fallbacks: the policy has no step cahced',
+    ],
+  );
+  assert.throws(() => Policy.from({}).run(fn, { fallbacks: {} }), { message: /has no fallback section/ });
+  assert.equal(fn.calls, 0);
+});
