@@ -45,6 +45,13 @@ export interface FallbackStep {
   readonly policy?: PolicyDocument | undefined;
 }
 
+/** What makes an attempt of a step: called with what the chain is run with and, behind that, the attempt. */
+export type StepFunction<A extends unknown[], R> = (...args: StepArguments<A>) => R | PromiseLike<R>;
+
+/** Where nothing is said about the arguments nothing is known of the attempt's place among them. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type StepArguments<A extends unknown[]> = any[] extends A ? any[] : [...A, Attempt];
+
 /** What a chain has seen. */
 export interface FallbackStatistics {
   readonly calls: number;
@@ -110,7 +117,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
   readonly name: string | null;
   readonly #settings: FallbackSettings;
   readonly #options: FallbackChainOptions;
-  readonly #functions: ((...args: [...A, Attempt]) => R | PromiseLike<R>)[] = [];
+  readonly #functions: StepFunction<A, R>[] = [];
   readonly #steps: object[] = [];
   #home: Home | undefined;
   #links: Links | undefined;
@@ -128,7 +135,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
 
   static {
     chainIn = (home, name, settings, options) => {
-      const chain = new FallbackChain(name, settings, options);
+      const chain = new this(name, settings, options);
       chain.#home = home;
       return chain;
     };
@@ -142,7 +149,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
    * @param step - its name, and what it is worth.
    * @throws FailsoftError - the chain is in use already.
    */
-  add(fn: (...args: [...A, Attempt]) => R | PromiseLike<R>, step: FallbackStep): this {
+  add(fn: StepFunction<A, R>, step: FallbackStep): this {
     if (typeof fn !== 'function') throw new TypeError(`expected a function, found ${fn === null ? 'null' : typeof fn}`);
     if (this.#links !== undefined) throw new FailsoftError('a fallback chain that is in use takes no more steps');
     const { failNow: fail_now, expectedQuality: expected_quality, ...rest } = step;
@@ -152,7 +159,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
   }
 
   /** Another name for {@link FallbackChain.add}. */
-  addFallback(fn: (...args: [...A, Attempt]) => R | PromiseLike<R>, step: FallbackStep): this {
+  addFallback(fn: StepFunction<A, R>, step: FallbackStep): this {
     return this.add(fn, step);
   }
 
@@ -215,7 +222,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
   async #call(signal: AbortSignal | undefined, args: A): Promise<R> {
     const links = this.#made();
     await links.readySoon();
-    const functions = this.#functions.map((fn) => (attempt: Attempt) => fn(...args, attempt));
+    const functions = this.#functions.map((fn) => (attempt: Attempt) => fn(...([...args, attempt] as never)));
     const { listener } = links;
     const told = { name: this.name, breakerName: null, maxAttempts: 1, templates: {}, listener };
     const facts = { attempt: 1, label: 'fallback chain', category: null, error: undefined };

@@ -51,7 +51,7 @@ export class GracefulDegradation {
   }
 
   static {
-    degradationOf = (home) => new GracefulDegradation(home as never);
+    degradationOf = (home) => new this(home as never);
   }
 
   /** The name of the level; `full` in a system that does not degrade. */
@@ -124,7 +124,7 @@ export class GracefulDegradation {
     const adjustments = this.#home.ask(request) as Record<string, unknown>;
     const copy: Record<string, unknown> = Object.assign(Object.create(Object.getPrototypeOf(parameters)), parameters);
     for (const [key, value] of Object.entries(adjustments)) {
-      if (Object.hasOwn(copy, key)) copy[key] = value;
+      if (Object.hasOwn(copy, key)) copy[key] = inOrder(value, copy[key]);
     }
     return copy as T;
   }
@@ -160,8 +160,21 @@ export class GracefulDegradation {
   }
 }
 
-/** Whether a rule could be about it: a number or a word, or a list of them. */
+/** Whether a rule could be about it: a number or a word, or a list or set of them. */
 function isPlain(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((item) => !Array.isArray(item) && isPlain(item));
+  if (typeof value !== 'object' || value === null) return isScalar(value);
+  const plain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return plain && Object.values(value).every(isScalar);
+}
+
+function isScalar(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** A set of switches with its keys in the order in which they were given. */
+function inOrder(value: unknown, given: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const switches = value as Record<string, unknown>;
+  const keys = Object.keys(given as object).filter((key) => Object.hasOwn(switches, key));
+  return Object.fromEntries(keys.map((key) => [key, switches[key]]));
 }

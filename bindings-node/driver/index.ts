@@ -17,6 +17,7 @@ export {
   type FallbackSnapshot,
   type FallbackStatistics,
   type FallbackStep,
+  type StepFunction,
   type StepStatistics,
 } from './chain.js';
 export type { Clock } from './clock.js';

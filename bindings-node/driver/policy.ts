@@ -51,7 +51,7 @@ export class Policy {
   }
 
   static {
-    policyOver = (core) => new Policy(core, undefined);
+    policyOver = (core) => new this(core, undefined);
     documentOf = (policy) => JSON.parse(policy.#core.text);
   }
 

@@ -90,6 +90,11 @@ export class System {
   readonly #cores = new Map<string, WeakRef<Core>>();
   #degradation: GracefulDegradation | undefined;
 
+  static {
+    // Bundlers give it another one where WebAssembly's engine has a class of the same name.
+    Object.defineProperty(this, 'name', { value: 'System' });
+  }
+
   /**
    * @param document - its settings, or their JSON text.
    * @param options - a listener; a clock for tests.

@@ -52,7 +52,15 @@ test('every call that it turns away is told alike, counted, and has a report', a
       const error = await rejection(each.run(() => 'fine'));
       told.push([error.message, error.retryAfter, reportOf(error)]);
     }
-    const report = { attemptCount: 0, attempts: [], stopReason: 'circuit_open', elapsed: 0, servedBy: null };
+    const ofChain = { quality: null, cost: null, passed: [], retryAfter: null };
+    const report = {
+      attemptCount: 0,
+      attempts: [],
+      stopReason: 'circuit_open',
+      elapsed: 0,
+      servedBy: null,
+      ...ofChain,
+    };
     const all = ['circuit breaker open of prices: retry in 60 s', 60, report];
     assert.deepEqual(told, [all, all, all]);
     const error = await rejection(each.wrap(() => 'fine')());

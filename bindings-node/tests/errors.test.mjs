@@ -151,7 +151,8 @@ test('a report tells the attempts, and touches neither error nor result', async 
     rule: 'code:ECONNRESET',
   };
   const { attempts, ...rest } = reportOf(error);
-  assert.deepEqual(rest, { attemptCount: 2, stopReason: 'exhausted', elapsed: 4, servedBy: null });
+  const ofChain = { quality: null, cost: null, passed: [], retryAfter: null };
+  assert.deepEqual(rest, { attemptCount: 2, stopReason: 'exhausted', elapsed: 4, servedBy: null, ...ofChain });
   assert.deepEqual(
     attempts.map(({ verdict: { rule, ...judged }, ...attempt }) => ({ ...attempt, judged })),
     [

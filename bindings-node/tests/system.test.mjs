@@ -281,7 +281,7 @@ test('events are numbered, and told from a number on', async () => {
     to: 'open',
     reason: 'consecutive_failures',
   });
-  assert.deepEqual([call.kind, call.stopReason, level.to, level.ago], ['call', 'circuit_open', 'low', 0]);
+  assert.deepEqual([call.kind, call.stopReason, level.to, level.ago], ['call', 'exhausted', 'low', 0]);
   assert.deepEqual([system.events(2), system.events(3)], [[level], []]);
   assert.deepEqual(events, [['transition', 'search']]);
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { load } from './engine.mjs';
 import { failsoft } from './support.mjs';
 
-const { Engine } = await load();
+const { Batch, Chain, Engine } = await load();
 const VECTORS = new URL('../../tests/vectors/', import.meta.url);
 const ACTIONS = ['attempt', 'wait', 'stop', 'reject'];
 const OUTAGE = JSON.stringify({ status: 503 });
@@ -26,8 +26,9 @@ test('the index lists every file, and every file is run', () => {
   const { files } = read('index.json');
   const there = readdirSync(VECTORS).filter((name) => name.endsWith('.json') && name !== 'index.json');
   assert.deepEqual(files.map(({ name }) => name).sort(), there.sort());
-  const run = ['breaker', 'classify', 'explain', 'guards', 'policy_errors', 'retry', 'schedule'];
-  const here = files.filter(({ only }) => only === undefined).map(({ name }) => name);
+  const run = ['batch', 'breaker', 'classify', 'degradation', 'explain', 'fallback', 'guards'];
+  run.push('policy_errors', 'retry', 'schedule');
+  const here = files.filter(({ only = 'javascript' }) => only.includes('javascript')).map(({ name }) => name);
   assert.deepEqual(here.sort(), run.map((name) => `${name}.json`).sort());
 });
 
@@ -72,6 +73,146 @@ cases('policy_errors.json', ({ document, text, expect }) => {
   }
   assert.deepEqual(problems, expect);
 });
+
+cases('batch.json', ({ batch: section, items, events }) => {
+  const batch = new Batch(JSON.stringify({ batch: section }), items);
+  const said = ({ do: what, index, category }) =>
+    ({
+      next: () => {
+        const next = batch.next();
+        return { '-1': 'wait', '-2': 'done' }[next] ?? { start: next };
+      },
+      succeed: () => batch.succeed(index),
+      fail: () => batch.fail(index, category),
+      ignore: () => batch.ignore(index),
+      stop: () => batch.stop() ?? null,
+      report: () => JSON.parse(batch.report()),
+    })[what]();
+  each(events, said);
+});
+
+cases('fallback.json', ({ policy, events }) => {
+  let chain = new Chain(JSON.stringify(policy));
+  let calls = new Map();
+  const steps = JSON.parse(chain.describe());
+  const number = (name) => {
+    const found = steps.findIndex((step) => step.name === name);
+    return found < 0 ? steps.length : found;
+  };
+  const happens = (event) => {
+    const { at: now, call: label = '' } = event;
+    const statistics = () => JSON.parse(chain.statistics(now));
+    switch (event.do) {
+      case 'statistics':
+        return statistics();
+      case 'snapshot':
+        return JSON.parse(chain.snapshot(now));
+      case 'order':
+        return statistics()
+          .steps.sort((one, other) => one.position - other.position)
+          .map(({ name }) => name);
+      case 'restart': {
+        const saved = chain.snapshot(now);
+        chain = new Chain(JSON.stringify(policy));
+        calls = new Map();
+        chain.restore(saved, event.clock);
+        return null;
+      }
+    }
+    if (!calls.has(label)) calls.set(label, chain.begin(now));
+    const call = calls.get(label);
+    const step = number(event.step);
+    const done = () => ({});
+    return {
+      next: () => decided(call.next(now), now),
+      fail: () => done(call.fail(step, JSON.stringify(event.fault), now)),
+      refuse: () => done(call.refuse(step, event.retry_after ?? null, now)),
+      succeed: () => {
+        call.succeed(step, now);
+        const { name, ...worth } = steps[step];
+        return { step: name, ...worth };
+      },
+      // To give up what is over is no error here.
+      abandon: () => call.abandon(now) ?? event.expect,
+      report: () => JSON.parse(call.report()),
+    }[event.do]();
+  };
+  const decided = ([course, step, seconds], now) => {
+    const until = seconds === null ? {} : { until: now + seconds };
+    return [
+      { action: 'try', step: steps[step]?.name },
+      { action: 'exhausted', ...until },
+      { action: 'all_benched', ...until },
+      { action: 'fail_now', step: steps[step]?.name },
+    ][course];
+  };
+  each(events, (event) => {
+    try {
+      return happens(event);
+    } catch (error) {
+      if (!event.expect?.misuse) throw error;
+      return { misuse: error.message.replace(/^step: /, '') };
+    }
+  });
+});
+
+cases('degradation.json', ({ policy: { degradation: settings }, events }) => {
+  const time = { now: 0 };
+  const made = () => new failsoft.GracefulDegradation(settings, { clock: { now: () => time.now, after: () => {} } });
+  let degradation = made();
+  const moved = (change) => (change === null ? {} : { change });
+  const happens = (event) => {
+    time.now = event.at;
+    const { metric, value, level, reason, parameters } = event;
+    return {
+      observe: () => moved(degradation.observe(metric, value ?? Number.NaN)),
+      tick: () => moved(degradation.tick()),
+      degrade: () => moved(degradation.degrade(reason)),
+      restore: () => moved(degradation.restore()),
+      set_level: () => moved(degradation.setLevel(level)),
+      pin: () => moved(degradation.pin(level)),
+      unpin: () => degradation.unpin() ?? {},
+      adjust: () => degradation.adjustParameters(parameters),
+      level: () => {
+        const { level: name, percentage } = degradation.describe();
+        return { name, percentage };
+      },
+      metrics: () => degradation.describe().metrics,
+      restart: () => {
+        const saved = JSON.parse(JSON.stringify(degradation.snapshot()));
+        time.now = event.clock;
+        degradation = made();
+        degradation.restoreSnapshot(saved);
+        return null;
+      },
+    }[event.do]();
+  };
+  const told = events.filter(({ do: what }) => !['wakeup', 'trace', 'snapshot'].includes(what));
+  const expected = told.map(({ expect, ...event }) => {
+    const { change, ...rest } = expect ?? {};
+    if (change !== undefined) {
+      const { at, ...known } = change;
+      return { ...event, expect: { change: known } };
+    }
+    const { quality, ...level } = rest;
+    return { ...event, expect: event.do === 'level' ? level : expect };
+  });
+  each(expected, (event) => {
+    try {
+      return happens(event);
+    } catch (error) {
+      if (!event.expect?.error) throw error;
+      return { error: error.message.replace(/^(metric|value|level): /, '') };
+    }
+  });
+});
+
+/** What is said to each event is what is expected. */
+function each(events, said) {
+  events.forEach((event, number) => {
+    assert.deepEqual(said(event), event.expect ?? null, `event ${number}: ${JSON.stringify(event)}`);
+  });
+}
 
 function play({ policy, seed, events }) {
   let engine = new Engine(JSON.stringify(policy));

@@ -5,10 +5,14 @@ import {
   classify,
   classifyFault,
   type Duration,
+  FallbackChain,
+  GracefulDegradation,
   Policy,
   type PolicyDocument,
   type Report,
   reportOf,
+  runBatch,
+  System,
   type Verdict,
   withRetry,
 } from 'failsoft';
@@ -59,6 +63,54 @@ if (breaker.state === 'half_open') breaker.reset();
 const after: number | null = breaker.retryAfter;
 Policy.from({}, { breaker, onEvent: ({ type, level, message }) => console.log(type, level, message) });
 breaker.restore(breaker.snapshot());
+
+// Steps get what the chain is run with, and their attempt.
+const chain = new FallbackChain<[request: { text: string }], number>('lengths', { order: 'success', history: 50 });
+chain
+  .add(async ({ text }, { signal }) => text.length + (signal.aborted ? 1 : 0), {
+    name: 'first',
+    quality: 1,
+    failNow: 'auth',
+  })
+  .addFallback(() => 0, { name: 'none', expectedQuality: 0, policy: { retry: { max_attempts: 2 } } });
+const length = chain.run({ text: 'hello' });
+same<Same<typeof length, Promise<number>>>();
+chain.runWith({ signal: AbortSignal.timeout(1) }, { text: 'hello' });
+const loose = new FallbackChain();
+loose.add((id: string) => id, { name: 'any' });
+const standby = Policy.from({ fallback: [{ name: 'cached', quality: 0.4 }] });
+const either2 = standby.run(async () => 'text', { fallbacks: { cached: ({ attempt }) => attempt } });
+same<Same<typeof either2, Promise<string | number>>>();
+const wrapped = standby.wrap((id: string) => id.length, { fallbacks: { cached: (id, { attempt }) => [id, attempt] } });
+same<Same<typeof wrapped, (id: string) => Promise<number | (string | number)[]>>>();
+
+// A program with parts.
+const system = new System({ analytics: { window: '5m' }, degradation: { triggers: { cpu: 0.9 }, dwell: '30s' } });
+const resilient = system.executeWithResilience(async () => 'text', {
+  circuitBreaker: 'api',
+  retry: { max_attempts: 2 },
+});
+same<Same<typeof resilient, Promise<string>>>();
+const share: number = system.health().errorRate + (system.errorAnalytics().byCategory.timeout ?? 0);
+for (const event of system.events()) if (event.kind === 'level') console.log(event.from, event.cause.kind, share);
+system.fallbackChain<[string], string>('names').add((name) => name, { name: 'same' });
+new System({ degradation: false }).policy('search', { circuit_breaker: {} }).breaker?.reset();
+const adjusted = new GracefulDegradation({ levels: ['all', 'none'] }).adjustParameters({ steps: 50 });
+same<Same<typeof adjusted, { steps: number }>>();
+const stop: () => void = system.gracefulDegradation.onChange(({ from, to, cause }) =>
+  console.log(from, to, cause?.kind),
+);
+stop();
+
+// A batch keeps the types of its items and answers.
+export async function lengths(): Promise<[string, number][]> {
+  const { successes, failures } = await runBatch(async (item: string) => item.length, new Set(['a']), {
+    concurrency: 2,
+    policy: { timeout: { attempt: '1s' } },
+  });
+  for (const { index, error, category } of failures) console.log(index, error, category);
+  return successes.map(({ item, value }) => [item, value]);
+}
 
 export async function asks(): Promise<[Report | null, Verdict, Verdict, number | null]> {
   try {

@@ -1,5 +1,5 @@
 // What must not compile: each comment expects the error of the next line.
-import { CircuitBreaker, type Duration, Policy, withRetry } from 'failsoft';
+import { CircuitBreaker, type Duration, FallbackChain, Policy, runBatch, System, withRetry } from 'failsoft';
 
 // @ts-expect-error a text without a unit is no duration
 const bare: Duration = '250';
@@ -27,5 +27,21 @@ const result: number = Policy.from({}).run(() => 1);
 new Policy();
 // @ts-expect-error states are read
 new CircuitBreaker().state = 'open';
+// @ts-expect-error a step without a name
+new FallbackChain().add(() => 1, { quality: 1 });
+// @ts-expect-error a quality that is no number
+new FallbackChain().add(() => 1, { name: 'one', quality: 'high' });
+// @ts-expect-error a step that takes options where the attempt is
+new FallbackChain<[string], number>().add((_id: string, _options: { deep: number }) => 1, { name: 'one' });
+// @ts-expect-error a word that is not among those allowed
+new FallbackChain('chain', { order: 'best' });
+// @ts-expect-error an unknown section of a system
+new System({ healht: {} });
+// @ts-expect-error settings of degradation belong into its section
+new System({ dwell: '1s' });
+// @ts-expect-error an unknown setting of a batch
+runBatch(() => 1, [1], { concurency: 2 });
+// @ts-expect-error items have to be iterable
+runBatch(() => 1, 3);
 
 export { bare, result, weeks };
