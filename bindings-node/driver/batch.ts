@@ -58,7 +58,9 @@ export async function runBatch<I, T>(
   const { policy: given, concurrency, stopAfterFailures, signal, ...rest } = options;
   const policy = given instanceof Policy ? given : Policy.from(given ?? {}, rest);
   await policy.ready();
-  const { batch: section, classify: classifier } = documentOf(policy);
+  const { batch: section, classify: classifier, fallback } = documentOf(policy);
+  if (fallback)
+    throw new TypeError('the policy of a batch has no fallback section: call a policy with one in the function');
   const list = await collected(items, signal);
   const settings = { batch: { ...section, ...own({ concurrency, stop_after_failures: stopAfterFailures }) } };
   const batch = read(write(settings), (text) => new (engine().Batch)(text, list.length));

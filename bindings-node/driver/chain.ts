@@ -223,8 +223,7 @@ export class FallbackChain<A extends unknown[] = any[], R = unknown> {
     const links = this.#made();
     await links.readySoon();
     const functions = this.#functions.map((fn) => (attempt: Attempt) => fn(...([...args, attempt] as never)));
-    const { listener } = links;
-    const told = { name: this.name, breakerName: null, maxAttempts: 1, templates: {}, listener };
+    const { listener, told } = links;
     const facts = { attempt: 1, label: 'fallback chain', category: null, error: undefined };
     const followed = await follow(links, functions, signal, []);
     const { report } = followed;

@@ -114,9 +114,9 @@ export function changed(told: Told, [from, to, reason]: Change): void {
 }
 
 /** The only event that is worth a line where nobody listens: what the breaker had learnt is gone. */
-export function engineLost(told: Told): void {
+export function engineLost(told: Told, what = 'breaker and budget begin'): void {
   const name = told.name ?? told.breakerName ?? 'policy';
-  const message = `${name}: the engine broke and was replaced; breaker and budget begin anew`;
+  const message = `${name}: the engine broke and was replaced; ${what} anew`;
   if (told.listener === undefined) console.warn(`failsoft: ${message}`);
   else tell(told, { type: 'engine_lost', level: 'warn', message, policy: told.name });
 }

@@ -4,7 +4,7 @@ import { type Clock, SYSTEM } from './clock.js';
 import { type Core, tellAll } from './core.js';
 import { read, type Written, write } from './documents.js';
 import { type Chain, type Engine, load, Made, type SystemEngine, surfaced } from './engine.js';
-import type { Listener } from './events.js';
+import { engineLost, type Listener } from './events.js';
 import { type LevelChange, Levels } from './levels.js';
 
 /** What a system is made with besides its document. */
@@ -27,7 +27,9 @@ export class Home {
     this.clock = clock ?? SYSTEM;
     this.listener = onEvent;
     this.levels = new Levels(() => this.told({ do: 'level' }) as never);
-    this.system = new Made((module) => read(written, (text) => new module.System(text)));
+    const told = { name: 'system', breakerName: null, maxAttempts: 1, templates: {}, listener: onEvent };
+    const lost = () => engineLost(told, 'what it knew of errors, calls and its level begins');
+    this.system = new Made((module) => read(written, (text) => new module.System(text)), lost);
   }
 
   /** An engine whose calls go through a part. */

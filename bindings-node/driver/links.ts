@@ -3,9 +3,18 @@
 import { type Clock, SYSTEM } from './clock.js';
 import { Core, type Origin, tellAll } from './core.js';
 import { read, type Written, write } from './documents.js';
-import { type Chain, type ChainCall, currentGeneration, load, loaded, Made, surfaced } from './engine.js';
+import {
+  type Chain,
+  type ChainCall,
+  currentGeneration,
+  type EngineModule,
+  load,
+  loaded,
+  Made,
+  surfaced,
+} from './engine.js';
 import { FailsoftError } from './errors.js';
-import type { Listener } from './events.js';
+import { engineLost, type Listener, type Told } from './events.js';
 import type { Home } from './home.js';
 
 /** A step, as the core describes it. */
@@ -47,7 +56,15 @@ export class Links {
     this.clock = clock ?? home?.clock ?? SYSTEM;
     this.listener = onEvent ?? home?.listener;
     this.untold = home?.untold ?? [];
-    this.chain = new Made((module) => read(written, (text) => home?.chain(name ?? '', text) ?? new module.Chain(text)));
+    const made = (text: string, module: EngineModule) => home?.chain(name ?? '', text) ?? new module.Chain(text);
+    const lost = () => engineLost(this.told, 'the statistics of its steps begin');
+    this.chain = new Made((module) => read(written, (text) => made(text, module)), lost);
+  }
+
+  /** What events are about. */
+  get told(): Told {
+    const { name, listener } = this;
+    return { name, breakerName: null, maxAttempts: 1, templates: {}, listener };
   }
 
   /** Its steps, in the order of the document. */

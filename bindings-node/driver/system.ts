@@ -91,7 +91,7 @@ export class System {
   #degradation: GracefulDegradation | undefined;
 
   static {
-    // Bundlers give it another one where WebAssembly's engine has a class of the same name.
+    // biome-ignore lint/complexity/noThisInStatic: bundlers rename a class whose name is taken (the engine's) or is used in it
     Object.defineProperty(this, 'name', { value: 'System' });
   }
 
@@ -173,7 +173,8 @@ export class System {
       ...(circuitBreaker === undefined ? {} : { circuit_breaker: {} }),
     };
     const core = this.#kept(circuitBreaker ?? UNNAMED, document, {});
-    return run(core, fn, rest) as Promise<Awaited<T> | Awaited<F>>;
+    const given = rest.signal === undefined && rest.fallback === undefined ? undefined : rest;
+    return run(core, fn, given) as Promise<Awaited<T> | Awaited<F>>;
   }
 
   /** How well the program is, and why. */

@@ -197,6 +197,7 @@ test('what makes no sense is refused before anything is called', async () => {
   };
   assert.equal(await rejection(runBatch(work, items)), broken);
   await assert.rejects(runBatch('work', [1]), TypeError);
+  await assert.rejects(runBatch(work, [1], { policy: { fallback: [{ name: 'one' }] } }), TypeError);
   assert.equal(calls, 0);
 });
 

@@ -19,7 +19,7 @@ WebAssembly.Instance = class {
 };
 const WILD = 0xffff_fff0;
 
-const { CircuitBreaker, FailsoftError, Policy } = await import('../dist/inline.js');
+const { CircuitBreaker, FailsoftError, FallbackChain, Policy, System } = await import('../dist/inline.js');
 
 /** Breaks one export for as long as `act` takes. */
 async function broken(name, act) {
@@ -90,4 +90,41 @@ test('other policies are made anew without a word to their callers', async (t) =
   await broken('guarded_fail', () => rejection(policy.run(script(reset()))));
   assert.equal(await other.run(() => 'fine'), 'fine', 'its breaker was open, and begins anew');
   assert.match(warned.mock.calls[0].arguments[0], /^failsoft: silent: the engine broke and was replaced/);
+});
+
+function chainScene() {
+  const events = [];
+  const onEvent = ({ type, message }) => events.push([type, message]);
+  const chain = new FallbackChain('stories', {}, { onEvent });
+  const error = reset();
+  chain.add(script(error, 'premium'), { name: 'premium' }).add(script('standard'), { name: 'standard' });
+  return { chain, error, events };
+}
+
+test("a chain whose engine breaks ends with its step's own error, or with its answer", async () => {
+  const { chain, error, events } = chainScene();
+  assert.equal(await broken('chaincall_fail', () => rejection(chain.run())), error);
+  assert.equal(await chain.run(), 'premium');
+  assert.deepEqual(
+    events.filter(([type]) => type === 'engine_lost'),
+    [['engine_lost', 'stories: the engine broke and was replaced; the statistics of its steps begin anew']],
+  );
+  assert.equal(await broken('chaincall_succeed', () => chain.run()), 'premium');
+  assert.deepEqual([chain.statistics().served, await chain.run()], [0, 'premium']);
+});
+
+test('the parts of a system go on with a new one, and say so', async () => {
+  const events = [];
+  const system = new System({}, { onEvent: ({ type }) => events.push(type) });
+  const breaker = system.circuitBreaker('search', { failure_threshold: 1 });
+  await rejection(breaker.run(script(reset())));
+  await broken('system_ask', () => assert.throws(() => system.health(), FailsoftError));
+  assert.equal(await breaker.run(() => 'fine'), 'fine');
+  assert.deepEqual([system.health().circuitBreakers.search.state, system.errorAnalytics().errors], ['closed', 0]);
+  assert.deepEqual(
+    events.filter((type) => type === 'engine_lost'),
+    ['engine_lost', 'engine_lost'],
+  );
+  await rejection(breaker.run(script(reset())));
+  assert.equal((await rejection(breaker.run(() => 'fine'))).name, 'CircuitBreakerOpenError');
 });

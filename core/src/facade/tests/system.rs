@@ -56,21 +56,6 @@ fn what_one_engine_does_to_the_breaker_is_published_for_all_of_its_part() {
 }
 
 #[test]
-fn successes_that_a_host_adds_up_are_due_when_the_window_of_the_error_rate_moves_on() {
-    let system = System::new(r#"{"analytics": {"window": 60}}"#).unwrap();
-    let engine = system.engine("search", BREAKER, &[], 0.0).unwrap();
-    assert_eq!(Some(0.0), engine.lane_ends(), "nothing is known yet");
-    engine.succeed(engine.lane(), || 100.0, unpublished);
-    let ends = engine.lane_ends().unwrap();
-    assert!((100.0..=110.0).contains(&ends), "{ends}");
-    let _ = engine.succeed_times(engine.lane(), 3, 100.0, unpublished);
-    let recent = |now| ask(&system, &json!({"do": "analytics"}), now)["recent"]["calls"].clone();
-    assert_eq!([json!(4), json!(0)], [recent(159.0), recent(175.0)]);
-    let step = system.chain("images", r#"{"fallback": [{"name": "a", "policy": {}}]}"#, 0.0).unwrap();
-    assert_eq!(None, step.engine(0).unwrap().lane_ends(), "steps are counted with their chain");
-}
-
-#[test]
 fn successes_on_the_lane_count_toward_the_error_rate() {
     let system = System::new("{}").unwrap();
     let engine = system.engine("search", BREAKER, &[], 0.0).unwrap();
