@@ -16,6 +16,17 @@ export type Followed =
 /** Makes the attempts of a step. */
 export type StepFunction = (attempt: Attempt) => unknown;
 
+/** Whether the error of a call that was made before leads to the steps at all. */
+export function leadsOn(links: Links, error: unknown): boolean {
+  try {
+    const fault = faultText(error);
+    return links.ask((chain) => chain.follows(fault));
+  } catch {
+    // The engine broke; the caller's own error says more.
+    return false;
+  }
+}
+
 /**
  * Tries the steps, each under its own policy.
  *

@@ -6,7 +6,7 @@ import type { Core } from './core.js';
 import { Action, currentGeneration, type Guarded, type Said } from './engine.js';
 import { AttemptTimeoutError, DeadlineExceededError, refusal } from './errors.js';
 import * as events from './events.js';
-import { follow, type StepFunction } from './follow.js';
+import { follow, leadsOn, type StepFunction } from './follow.js';
 import type { Links } from './links.js';
 import { type Chained, kindOfKey, remember } from './report.js';
 import { faultText } from './verdict.js';
@@ -49,12 +49,11 @@ export class Run {
   private over = false;
   /** What became of the call in the document's own chain. */
   private chained: Chained | undefined;
-  private mayFollow: boolean;
+  private mayFollow = true;
 
   constructor(core: Core, plan: Plan) {
     this.core = core;
     this.plan = plan;
-    this.mayFollow = plan.chain !== undefined;
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -250,12 +249,11 @@ export class Run {
   private standIn(error: unknown): void {
     if (this.over) return;
     const { core, plan } = this;
-    if (this.mayFollow) {
-      this.mayFollow = false;
-      if (this.follows(error)) {
-        this.followChain(error);
-        return;
-      }
+    const { links } = this.mayFollow ? (plan.chain ?? {}) : {};
+    this.mayFollow = false;
+    if (links !== undefined && leadsOn(links, error)) {
+      this.followChain(error);
+      return;
     }
     if (plan.fallback === undefined) {
       this.keep(error, null);
@@ -283,16 +281,6 @@ export class Run {
     } catch (failure) {
       broke(failure);
     }
-  }
-
-  /** Whether this error leads to the steps of the chain at all. */
-  private follows(error: unknown): boolean {
-    let follows = false;
-    this.attend(() => {
-      const fault = faultText(error);
-      follows = this.plan.chain?.links.ask((chain) => chain.follows(fault)) === true;
-    });
-    return follows;
   }
 
   private async followChain(error: unknown): Promise<void> {
