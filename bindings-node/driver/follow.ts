@@ -60,8 +60,8 @@ export async function follow(
         value = await run(links.core(step), functions[step] as StepFunction, options);
       } catch (error) {
         if (signal?.aborted) throw error;
-        settle(links, here, step, error);
         last = [error];
+        settle(links, here, step, error);
         continue;
       }
       let report: string | null = null;
