@@ -5,7 +5,7 @@ use alloc::format;
 use super::fault::Fault;
 use super::meaning::{
     AUTH, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND,
-    QUOTA, RATE_LIMIT, RATE_LIMIT_REFUSED, SERVER, SERVER_NEVER, TIMEOUT,
+    QUOTA, RATE_LIMIT, RATE_LIMIT_REFUSED, SERVER, SERVER_NEVER, SERVER_REFUSED, TIMEOUT,
 };
 use super::{grpc, protocols, types, wait};
 
@@ -33,6 +33,10 @@ fn refined(status: u16, fault: &Fault) -> Option<Meaning> {
     // GitHub and others say "slow down" with a 403; they say so in the headers.
     if status == 403 && (wait::limit_is_exhausted(fault) || fault.header("retry-after").is_some()) {
         return Some(RATE_LIMIT);
+    }
+    // Who names a time to come back has turned the request away; a 503 without one may have come of it.
+    if status == 503 && fault.header("retry-after").is_some() {
+        return Some(SERVER_REFUSED);
     }
     // Google's clients tell a transaction that lost a race from a name that is taken by the type alone.
     if status == 409 && types::find(fault).is_some_and(|found| found.meaning == LOST_RACE) {

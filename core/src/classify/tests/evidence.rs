@@ -37,7 +37,8 @@ fn only_what_happened_before_the_request_left_is_unsent() {
         (r#"{"type": "httpx.ReadTimeout"}"#, false),
         (r#"{"type": "httpx.PoolTimeout"}"#, true),
         (r#"{"status": 429}"#, true),
-        (r#"{"status": 503, "headers": {"retry-after": "1"}}"#, false),
+        (r#"{"status": 503, "headers": {"retry-after": "1"}}"#, true),
+        (r#"{"status": 503}"#, false),
         (
             r#"{"type": "requests.exceptions.ConnectionError", "message": "Failed to establish a new connection: [Errno 111] Connection refused"}"#,
             true,
