@@ -144,13 +144,19 @@ function label(told: Told, call: CallFacts): string {
 function brief(error: unknown): string {
   let text = '';
   try {
-    text = String(error).slice(0, 8 * LONGEST);
+    text = (answered(error) ?? String(error)).slice(0, 8 * LONGEST);
   } catch {
     return 'an error that says nothing';
   }
   // Redacted before it is cut: half of a secret would not be known as one.
   text = clean(text);
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}
+
+/** What an answer of `fetch` says of itself; it has no text of its own. */
+function answered(error: unknown): string | undefined {
+  if (typeof Response === 'undefined' || !(error instanceof Response)) return undefined;
+  return `status ${error.status} ${error.statusText}`.trim();
 }
 
 function clean(text: string): string {

@@ -45,6 +45,7 @@ export {
 export type { Listener, PolicyEvent } from './events.js';
 export type { AttemptPlan, Explanation, PolicyWarning } from './explanation.js';
 export type { FaultDocument } from './fault/index.js';
+export { wrapFetch } from './fetch/index.js';
 export type { LevelChange, LevelListener } from './levels.js';
 export { Policy, type PolicyOptions } from './policy.js';
 export { type AttemptReport, type PassedStep, type Report, reportOf } from './report.js';

@@ -1,7 +1,7 @@
 /** Policies: documents that guard calls. */
 
 import type { Attempt } from './attempt.js';
-import { breakerOf, type CircuitBreaker, coreOf } from './breaker.js';
+import { breakerOf, type CircuitBreaker, coreOf as coreOfBreaker } from './breaker.js';
 import { type PolicyRunOptions, type PolicyWrapOptions, run, wrap } from './call.js';
 import type { Clock } from './clock.js';
 import { Core } from './core.js';
@@ -29,6 +29,8 @@ export interface PolicyOptions {
 export let policyOver: (core: Core) => Policy;
 /** The document of a policy. */
 export let documentOf: (policy: Policy) => PolicyDocument;
+/** The core of a policy, for what makes its calls in another way. */
+export let coreOf: (policy: Policy) => Core;
 
 /**
  * What a program wants of its calls: retries, a limit for each attempt, a breaker, limits.
@@ -53,6 +55,7 @@ export class Policy {
   static {
     policyOver = (core) => new this(core, undefined);
     documentOf = (policy) => JSON.parse(policy.#core.text);
+    coreOf = (policy) => policy.#core;
   }
 
   /**
@@ -64,7 +67,7 @@ export class Policy {
    * @throws ConfigError - the document makes no sense; it lists everything that is wrong.
    */
   static from(document: PolicyDocument | string, { breaker, ...options }: PolicyOptions = {}): Policy {
-    return new this(new Core(document, { ...options, breaker: breaker && coreOf(breaker) }), breaker);
+    return new this(new Core(document, { ...options, breaker: breaker && coreOfBreaker(breaker) }), breaker);
   }
 
   /** The name that the document gives it; null for none, or while the engine is not loaded. */

@@ -25,6 +25,7 @@ const NAMES = [
   'reportOf',
   'runBatch',
   'withRetry',
+  'wrapFetch',
 ];
 
 const MEMBERS = {

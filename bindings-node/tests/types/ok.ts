@@ -15,6 +15,7 @@ import {
   System,
   type Verdict,
   withRetry,
+  wrapFetch,
 } from 'failsoft';
 
 /** Compiles only if the two types are the same. */
@@ -55,6 +56,13 @@ const retried = withRetry((id: string) => id.length, { max_attempts: 3, initial_
 same<Same<typeof retried, (id: string) => Promise<number>>>();
 const cached = withRetry((id: string) => id.length, {}, { fallback: (_error, id) => id });
 same<Same<typeof cached, (id: string) => Promise<number | string>>>();
+
+// So does the signature of a fetch.
+const ask = wrapFetch(fetch, policy);
+same<Same<typeof ask, typeof fetch>>();
+const asked: Promise<Response> = ask(new URL('https://example.com'), { method: 'PUT', body: 'x' });
+wrapFetch(async (path: string, _init?: { trace: boolean }) => path.length, { retry: {} })('/', { trace: true });
+wrapFetch(ask, '{"circuit_breaker": {}}', { breaker: new CircuitBreaker(), onEvent: () => {} });
 
 const breaker = new CircuitBreaker('prices', { failure_threshold: 3, recovery_timeout: '30s' });
 new CircuitBreaker({ failure_rate: 0.5, time_window: '1m' });
@@ -112,6 +120,7 @@ export async function lengths(): Promise<[string, number][]> {
   return successes.map(({ item, value }) => [item, value]);
 }
 
+export { asked };
 export async function asks(): Promise<[Report | null, Verdict, Verdict, number | null]> {
   try {
     await breaker.run(() => text);

@@ -1,5 +1,5 @@
 // What must not compile: each comment expects the error of the next line.
-import { CircuitBreaker, type Duration, FallbackChain, Policy, runBatch, System, withRetry } from 'failsoft';
+import { CircuitBreaker, type Duration, FallbackChain, Policy, runBatch, System, withRetry, wrapFetch } from 'failsoft';
 
 // @ts-expect-error a text without a unit is no duration
 const bare: Duration = '250';
@@ -23,6 +23,10 @@ new CircuitBreaker('prices', { failure_treshold: 3 });
 withRetry((id: string) => id)(3);
 // @ts-expect-error the result is a promise
 const result: number = Policy.from({}).run(() => 1);
+// @ts-expect-error no function like fetch
+wrapFetch(() => 1, {});
+// @ts-expect-error an unknown setting
+wrapFetch(fetch, { retry: { max_atempts: 3 } });
 // @ts-expect-error policies are made by from
 new Policy();
 // @ts-expect-error states are read

@@ -1,0 +1,7 @@
+// The engine under test, in a page.
+import * as glue from '/pkg/failsoft_wasm.js';
+
+export async function load() {
+  await glue.default({ module_or_path: '/pkg/failsoft_wasm_bg.wasm' });
+  return glue;
+}
