@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
+.PHONY: help demo demo-web test lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -25,6 +25,10 @@ help: ## what there is
 demo: $(VENV)/wheel ## a real client, a real server, a scripted outage of half a minute
 	@$(PY) examples/demo
 
+demo-web: ## the same for a page: break a server, watch what its client does, edit the policy
+	scripts/build-js.sh all
+	@node examples/demo-web/server.mjs $(PORT)
+
 test: lint test-rust test-wasm test-python test-js ## everything, in every host
 
 lint: $(VENV)/tools ## formats and lints, nothing is changed
@@ -48,17 +52,26 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the 
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
-test-js: ## the npm package: types, lints, one suite on both engines, and the tarball
+BROWSER := bindings-node/tests/browser
+FAULT := bindings-node/tests/fault
+test-js: $(BROWSER)/node_modules/.package-lock.json $(FAULT)/node_modules/.package-lock.json ## the npm package: types, lints, one suite on both engines, Chromium, the tarball
 	scripts/build-js.sh all
 	node scripts/policy-types.mjs --check
 	cd bindings-node && npx --no-install biome check --error-on-warnings .
+	cd bindings-node && npx --no-install biome check --error-on-warnings --config-path=. ../examples/demo-web
 	cd bindings-node && npx --no-install tsc --project tests/types
 	cd bindings-node && npx --no-install publint --strict
 	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
-	npm ci --silent --no-audit --no-fund --prefix bindings-node/tests/fault
-	FAILSOFT_ENGINE=native npm test --silent --prefix bindings-node/tests/fault
+	FAILSOFT_ENGINE=native npm test --silent --prefix $(FAULT)
+	@scripts/chromium.sh
+	node --test $(BROWSER)/*.test.mjs
+
+# What tests alone need, installed as the lock file says.
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $* --silent
+	@touch $@
 
 SECONDS_EACH ?= 60
 fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each target)
@@ -79,7 +92,7 @@ fmt: $(VENV)/tools ## formats everything
 	$(RUFF) format --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
 clean: ## forgets everything that was built
-	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules bindings-node/tests/fault/node_modules benches/js/node_modules
+	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules bindings-node/tests/*/node_modules benches/js/node_modules
 
 $(VENV)/tools: requirements-dev.txt
 	@command -v python3 >/dev/null || { echo "missing: Python 3.10 or later, with venv"; exit 1; }
