@@ -52,9 +52,9 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the 
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
-BROWSER := bindings-node/tests/browser
-FAULT := bindings-node/tests/fault
-test-js: $(BROWSER)/node_modules/.package-lock.json $(FAULT)/node_modules/.package-lock.json ## the npm package: types, lints, one suite on both engines, Chromium, the tarball
+# Suites with clients of their own.
+JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts
+test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: types, lints, one suite on both engines, Chromium, Deno, Bun, the tarball
 	scripts/build-js.sh all
 	node scripts/policy-types.mjs --check
 	cd bindings-node && npx --no-install biome check --error-on-warnings .
@@ -64,9 +64,8 @@ test-js: $(BROWSER)/node_modules/.package-lock.json $(FAULT)/node_modules/.packa
 	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
-	FAILSOFT_ENGINE=native npm test --silent --prefix $(FAULT)
 	@scripts/chromium.sh
-	node --test $(BROWSER)/*.test.mjs
+	node --test $(JS_SUITES:%=%/*.test.mjs)
 
 # What tests alone need, installed as the lock file says.
 %/node_modules/.package-lock.json: %/package-lock.json
