@@ -191,6 +191,8 @@ test('a body that can be read once is sent once, whatever happened', async () =>
     [URL_, { method: 'PUT', body: new ReadableStream(), duplex: 'half' }],
     [URL_, { method: 'PUT', body: (async function* () {})(), duplex: 'half' }],
     [URL_, { method: 'PUT', body: { pipe() {} } }],
+    // Safari's streams are not iterable.
+    [URL_, { method: 'PUT', body: { getReader() {} } }],
     [new Request(URL_, { method: 'PUT', body: 'text' }), undefined],
     [{ method: 'PUT', url: URL_ }, undefined],
   ];
@@ -203,8 +205,11 @@ test('a body that can be read once is sent once, whatever happened', async () =>
   }
 });
 
+/** A Request that does not show whether it has a body; a GET has none. */
+const FIREFOX = { method: 'GET', url: URL_ };
+
 test('a Request without a body is made as often as it takes', async () => {
-  for (const request of [new Request(URL_), new Request(URL_, { method: 'DELETE' }), new URL(URL_)]) {
+  for (const request of [new Request(URL_), new Request(URL_, { method: 'DELETE' }), new URL(URL_), FIREFOX]) {
     const { fetch, asked } = scene([answer(503), answer(200)]);
     assert.equal((await fetch(request)).status, 200);
     assert.deepEqual(asked, [[request, undefined]].concat([[request, undefined]]));
@@ -247,11 +252,16 @@ test('a signal that was aborted before makes no request', async () => {
 test('two signals both count, and a signal of null is none', async () => {
   for (const aborted of [0, 1]) {
     const callers = [new AbortController(), new AbortController()];
-    const { fetch } = scene([() => new Promise(() => {})]);
+    const { fetch, asked } = scene([() => new Promise(() => {})]);
     const call = fetch(new Request(URL_, { signal: callers[0].signal }), { signal: callers[1].signal });
     await settled();
     callers[aborted].abort('enough');
     assert.equal(await rejection(call), 'enough');
+    assert.equal(
+      asked[0][1].signal.reason,
+      'enough',
+      'the request itself hears of it, and what of its answer is unread',
+    );
   }
   const { fetch, asked } = scene([answer(200)]);
   const request = new Request(URL_, { signal: AbortSignal.abort('not me') });
@@ -316,6 +326,9 @@ test('a host without AbortSignal.any passes the same on', async (t) => {
   await fetch(URL_, { signal: caller.signal });
   caller.abort('enough');
   assert.equal(asked[0][1].signal.reason, 'enough');
+  const request = new Request(URL_, { signal: AbortSignal.abort('before') });
+  assert.equal(await rejection(fetch(request, { signal: new AbortController().signal })), 'before');
+  assert.equal(asked.length, 1);
 });
 
 test('a class in the place of init keeps what it says', async () => {
@@ -372,6 +385,12 @@ test('a policy brings its own breaker, listener and time', async () => {
   );
 });
 
+test('requests of a kind have one budget', async () => {
+  const { fetch, asked } = scene([answer(429)], { retry: { max_attempts: 2, budget: { capacity: 2, retry_cost: 2 } } });
+  const post = async () => reportOf(await fetch(URL_, { method: 'POST' })).stopReason;
+  assert.deepEqual([await post(), await post(), asked.length], ['exhausted', 'budget', 3]);
+});
+
 test('methods of every kind count for one breaker', async () => {
   const policy = Policy.from({ retry: { max_attempts: 2 }, circuit_breaker: { failure_threshold: 9 } });
   const { fetch } = scene([answer(500)], policy);
@@ -410,6 +429,13 @@ test('without a policy there are retries and nothing else', async () => {
   const { inner, asked } = scene([answer(503)]);
   assert.equal((await wrapFetch(inner, undefined, { clock: time.clock })(URL_)).status, 503);
   assert.deepEqual([asked.length, time.waits.length], [4, 3]);
+});
+
+test('without retries in the document there are none for any method', async () => {
+  for (const method of ['GET', 'POST']) {
+    const { fetch, asked } = scene([answer(429)], { circuit_breaker: {} });
+    assert.deepEqual([(await fetch(URL_, { method })).status, asked.length], [429, 1]);
+  }
 });
 
 test('a document in JSON does as well, and a wrong one is refused at once', async () => {

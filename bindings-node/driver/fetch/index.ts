@@ -108,6 +108,6 @@ class Wrapper {
   private request(input: Input, init: Init | undefined): Promise<Answer> {
     const { cores, inner, innerOnce } = this;
     const fetch = cores.freely.maxAttempts > 1 ? innerOnce : inner;
-    return init === undefined ? fetch(input) : fetch(input, init);
+    return fetch(input, init);
   }
 }
