@@ -168,6 +168,25 @@ test('a step that its own full bulkhead refuses is passed over, and has not fail
   assert.equal(await first, 'one');
 });
 
+test('a step whose own rate limit refuses it is passed over, and the report says until when', async () => {
+  const { chain } = scene([
+    ['one', script('one'), { policy: { rate_limit: { rate: 1, per: 60 } } }],
+    ['two', script(reset())],
+  ]);
+  assert.equal(await chain.run(), 'one');
+  const { passed, retryAfter } = reportOf(await rejection(chain.run()));
+  assert.deepEqual(
+    [passed.map(({ name, why }) => [name, why]), retryAfter],
+    [
+      [
+        ['one', 'benched'],
+        ['two', 'failed'],
+      ],
+      60,
+    ],
+  );
+});
+
 test('a breaker within a step that is open benches it too', async () => {
   const open = () => {
     throw new CircuitBreakerOpenError('hunyuan', 9);
@@ -294,6 +313,19 @@ test('when the steps of a policy fail too the last error comes out, unless a las
   assert.deepEqual([error === last, passed.length, servedBy], [true, 2, null]);
   const fallback = (failure) => [failure === last];
   assert.deepEqual(await policy.run(script(reset()), { fallbacks, fallback }), [true]);
+});
+
+test("when no step of a policy can be tried the function's own error comes out", async () => {
+  const policy = { circuit_breaker: { failure_threshold: 1 } };
+  const { policy: guarded } = policyScene({ fallback: [{ name: 'flux', policy }] });
+  const fallbacks = { flux: script(reset()) };
+  await rejection(guarded.run(script(reset()), { fallbacks }));
+  const error = reset();
+  assert.equal(await rejection(guarded.run(script(error), { fallbacks })), error);
+  assert.deepEqual(
+    reportOf(error).passed.map(({ name, why }) => [name, why]),
+    [['flux', 'benched']],
+  );
 });
 
 test('a healthy call of a policy with steps never looks at them', async () => {

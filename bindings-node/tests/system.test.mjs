@@ -125,6 +125,15 @@ test('S10: the error rate is exact whenever it is asked for', async () => {
   assert.deepEqual(told(), [10, 1, 0, 1], 'what is older than the window is not recent, though told of late');
 });
 
+test('S10: successes count for the time at which they were, however late somebody asks', async () => {
+  const { system, time } = scene({ analytics: { window: 60 } });
+  const search = system.policy('search', { circuit_breaker: {} });
+  for (let call = 0; call < 5; call += 1) await search.run(() => 'fine');
+  time.passes(100);
+  const { succeeded, recent } = system.errorAnalytics();
+  assert.deepEqual([succeeded, recent.calls], [5, 0]);
+});
+
 test('S10: analytics say what went wrong, and can be cleared', async () => {
   const { system } = scene();
   await opens(system.policy('search', { retry: { max_attempts: 2, initial_delay: 0 } }));
