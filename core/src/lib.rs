@@ -47,6 +47,7 @@ pub mod heal;
 pub mod limit;
 pub mod policy;
 pub mod redact;
+mod number;
 mod ring;
 pub mod rng;
 pub mod system;

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::number;
+
 /// Digits with at most one point, and nothing else: no sign, exponent, separator or digit of another script.
 pub(super) fn decimal(text: &str) -> Option<f64> {
     let text = text.trim_matches([' ', '\t']);
@@ -9,7 +11,7 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
     let valid = digits
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().filter(|byte| *byte == b'.').count() <= 1;
-    valid.then(|| text.parse::<f64>().ok()).flatten().filter(|number| number.is_finite())
+    valid.then(|| number::parse(text)).flatten().filter(|number| number.is_finite())
 }
 
 /// So many seconds, if that is a length of time at all. What a clock cannot count is the longest there is.

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{DEPTH, Fault};
 use crate::error::{ConfigError, Problem, ProblemCode};
+use crate::number;
 
 /// Every key of a fault document.
 const KEYS: &str =
@@ -105,7 +106,7 @@ impl Reader {
     /// such.
     fn status(&mut self, value: Value, path: &str, fault: &mut Fault) {
         match value {
-            Value::String(text) if text.trim().parse::<f64>().is_err() => {
+            Value::String(text) if number::parse(text.trim()).is_none() => {
                 fault.attrs.entry("status".to_string()).or_insert(Value::String(text));
             }
             value => fault.status = self.number(&value, path).and_then(whole),
@@ -114,7 +115,7 @@ impl Reader {
 
     fn errno(&mut self, value: Value, path: &str, fault: &mut Fault) {
         match value {
-            Value::String(text) if text.trim().parse::<f64>().is_err() => {
+            Value::String(text) if number::parse(text.trim()).is_none() => {
                 fault.attrs.entry("errno".to_string()).or_insert(Value::String(text));
             }
             value => fault.errno = self.number(&value, path).and_then(whole),
@@ -180,7 +181,7 @@ impl Reader {
     fn number(&mut self, value: &Value, path: &str) -> Option<f64> {
         match value {
             Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.trim().parse().ok(),
+            Value::String(text) => number::parse(text.trim()),
             value => {
                 self.wrong(path, value, "a number");
                 None

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::level::Levels;
 use super::rules::PerLevel;
+use crate::number;
 
 /// How a level chooses from a ladder. None of the three ever goes up.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,7 @@ pub(super) fn number(rung: &Value) -> Option<f64> {
         Value::String(text) => {
             let end =
                 text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
-            text.get(..end)?.parse().ok().filter(|number: &f64| number.is_finite())
+            number::parse(text.get(..end)?).filter(|number| number.is_finite())
         }
         _ => None,
     }

@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
+use crate::number;
 use crate::time::duration_from_secs;
 
 /// Reads `"250ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, with decimals; nothing else.
 pub(super) fn parse(text: &str) -> Option<Duration> {
-    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let factor = match text.get(number.len()..)? {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let factor = match text.get(digits.len()..)? {
         "ms" => 0.001,
         "s" => 1.0,
         "m" => 60.0,
@@ -16,11 +17,11 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
         _ => return None,
     };
     // Rust's own parser would also take "inf", "1e3" and a sign.
-    let bare_point = number.starts_with('.') || number.ends_with('.');
-    if number.is_empty() || bare_point || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let bare_point = digits.starts_with('.') || digits.ends_with('.');
+    if digits.is_empty() || bare_point || !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
-    number.parse::<f64>().ok().and_then(|amount| seconds(amount * factor))
+    number::parse(digits).and_then(|amount| seconds(amount * factor))
 }
 
 /// A number of seconds as a duration, if it is one: finite, not negative, at most [`LONGEST_SECONDS`].
