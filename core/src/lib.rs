@@ -43,6 +43,7 @@ pub mod degrade;
 pub mod error;
 pub mod fallback;
 pub mod guard;
+mod gather;
 pub mod heal;
 pub mod limit;
 pub mod policy;

@@ -75,7 +75,6 @@ pub(super) fn collect(fault: &Fault) -> Vec<String> {
     for (key, value) in &fault.attrs {
         visit(key, value, 0, &mut budget, &mut found);
     }
-    found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, code)| code).collect()
 }
 
@@ -115,11 +114,13 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 /// A code has no spaces; AWS writes a namespace before it, Firebase a service, RFC 9457 a URL.
+/// Keeps a code behind those of its rank, so that the most specific come first.
 fn push(found: &mut Vec<(usize, String)>, rank: usize, code: &str) {
     let code = code.trim().rsplit(['#', '/']).next().unwrap_or_default();
     let readable = code.len() <= LONGEST_CODE && !code.contains(char::is_whitespace);
     if readable && code.chars().any(char::is_alphabetic) {
-        found.push((rank, code.to_string()));
+        let place = found.partition_point(|(known, _)| *known <= rank);
+        found.insert(place, (rank, code.to_string()));
     }
 }
 

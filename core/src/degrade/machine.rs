@@ -3,7 +3,6 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +11,7 @@ use super::change::{Cause, Change, DegradeError, in_short};
 use super::config::{DegradeConfig, Trigger};
 use super::level::Level;
 use crate::error::ConfigError;
+use crate::gather::gathered;
 use crate::time::Instant;
 
 /// The level of one program, what it follows from, and what it means for parameters.
@@ -99,11 +99,8 @@ impl Degradation {
         let now = self.now.max(now);
         let begin = now.max(self.ready_at);
         // Between these moments nothing that the decision looks at changes.
-        let mut moments: Vec<Instant> =
-            self.readings.values().map(|reading| reading.stale_at.max(begin)).collect();
-        moments.push(begin);
-        moments.sort_unstable();
-        let due = moments.into_iter().find(|moment| self.due(*moment).is_some());
+        let moments = self.readings.values().map(|reading| reading.stale_at.max(begin)).chain([begin]);
+        let due = moments.filter(|moment| self.due(*moment).is_some()).min();
         due.map(|moment| moment.saturating_since(now))
     }
 
@@ -169,7 +166,7 @@ impl Degradation {
             let adjusted = rule.adjust(value, &self.config.levels, self.level)?;
             (adjusted != *value).then(|| (name.clone(), adjusted))
         };
-        parameters.iter().filter_map(adjust).collect()
+        gathered(parameters.iter().filter_map(adjust))
     }
 
     /// Whether this level has a feature, as far as the rule for `parameter` says; without such a rule it has.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::ladder::Steps;
 use super::level::Levels;
+use crate::gather::gathered;
 
 /// What becomes of one parameter when the level falls.
 ///
@@ -57,7 +58,7 @@ impl<T> PerLevel<T> {
 
 impl<T, const N: usize> From<[(&str, T); N]> for PerLevel<T> {
     fn from(settings: [(&str, T); N]) -> Self {
-        Self(settings.map(|(level, setting)| (level.to_owned(), setting)).into())
+        Self(gathered(settings.map(|(level, setting)| (level.to_owned(), setting))))
     }
 }
 
@@ -134,7 +135,7 @@ fn disable(value: &Value, enabled: impl Fn(&str) -> bool) -> Option<Value> {
                 let off = flag == &Value::Bool(true) && !enabled(name);
                 (name.clone(), if off { Value::Bool(false) } else { flag.clone() })
             };
-            Some(Value::Object(flags.iter().map(flag).collect()))
+            Some(Value::Object(gathered(flags.iter().map(flag))))
         }
         _ => None,
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Cause, Change, DegradeError};
 use super::machine::{Degradation, Reading};
+use crate::gather::gathered;
 use crate::time::{Instant, nanos};
 
 /// The level and what it follows from, with every time relative to the moment of the snapshot (monotonic clocks of
@@ -90,12 +91,10 @@ impl Degradation {
             pinned: self.pinned,
             by_hand: self.by_hand,
             dwell_remaining: left(self.ready_at),
-            metrics: heard
-                .map(|(metric, reading)| {
-                    let Reading { value, stale_at, unspent } = *reading;
-                    (metric.clone(), SavedReading { value, remaining: left(stale_at), unspent })
-                })
-                .collect(),
+            metrics: gathered(heard.map(|(metric, reading)| {
+                let Reading { value, stale_at, unspent } = *reading;
+                (metric.clone(), SavedReading { value, remaining: left(stale_at), unspent })
+            })),
             trace: self
                 .trace
                 .iter()
@@ -126,12 +125,10 @@ impl Degradation {
         let after =
             |remaining: u64, most: Duration| now.saturating_add(Duration::from_nanos(remaining).min(most));
         let known = snapshot.metrics.iter().filter(|(metric, _)| self.config.triggers.contains_key(*metric));
-        self.readings = known
-            .map(|(metric, saved)| {
-                let stale_at = after(saved.remaining, self.config.stale_after);
-                (metric.clone(), Reading { value: saved.value, stale_at, unspent: saved.unspent })
-            })
-            .collect();
+        self.readings = gathered(known.map(|(metric, saved)| {
+            let stale_at = after(saved.remaining, self.config.stale_after);
+            (metric.clone(), Reading { value: saved.value, stale_at, unspent: saved.unspent })
+        }));
         (self.level, self.pinned, self.by_hand) = (level, snapshot.pinned, snapshot.by_hand);
         self.ready_at = after(snapshot.dwell_remaining, self.config.dwell);
         let older = snapshot.trace.len().saturating_sub(self.config.trace);

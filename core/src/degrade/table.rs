@@ -9,11 +9,12 @@ use serde_json::Value;
 use super::config::Trigger;
 use super::ladder::Steps;
 use super::rules::{PerLevel, Rule};
+use crate::gather::gathered;
 
 /// `error_rate`, `memory_usage` and `cpu_usage` are fractions, `response_time` is in seconds.
 pub(super) fn triggers() -> BTreeMap<String, Trigger> {
     let triggers = [("error_rate", 0.1), ("memory_usage", 0.9), ("cpu_usage", 0.95), ("response_time", 30.0)];
-    triggers.map(|(metric, enter)| (metric.to_owned(), Trigger::at(enter))).into()
+    gathered(triggers.map(|(metric, enter)| (metric.to_owned(), Trigger::at(enter))))
 }
 
 /// The document's table, and what its example and its advice add to it.
@@ -60,7 +61,7 @@ pub(super) fn parameters() -> BTreeMap<String, Rule> {
             )),
         ),
     ];
-    rules.map(|(parameter, rule)| (parameter.to_owned(), rule)).into()
+    gathered(rules.map(|(parameter, rule)| (parameter.to_owned(), rule)))
 }
 
 fn value((level, rung): (&'static str, &str)) -> (&'static str, Value) {

@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use crate::classify::Category;
 use crate::error::{ConfigError, Problem, ProblemCode};
+use crate::gather::gathered;
 
 /// One way to the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +73,7 @@ impl ChainConfig {
     ///
     /// Bad credentials and bad requests fail now: a worse step would hide from the user what only they can mend.
     pub fn new(steps: Vec<Step>) -> Self {
-        Self { steps, fail_now: BTreeSet::from([Category::Auth, Category::InvalidRequest]), reorder: None }
+        Self { steps, fail_now: gathered([Category::Auth, Category::InvalidRequest]), reorder: None }
     }
 
     /// Whether a failure of this category, before any step was tried, leads to the steps at all.

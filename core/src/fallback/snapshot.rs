@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, Moment, StepCounts, StepState, Tally};
 use super::experience::{Counts, GENERATIONS, Generation};
+use crate::gather::gathered;
 use crate::time::{Instant, nanos};
 
 /// The state of a chain, with every time relative to the moment of the snapshot (monotonic clocks of two
@@ -93,7 +94,7 @@ impl Chain {
             tally: self.tally,
             last_served: self.last_served_name(),
             turns: self.turns,
-            steps: steps.map(|(step, state)| (step.name.clone(), state.save(now))).collect(),
+            steps: gathered(steps.map(|(step, state)| (step.name.clone(), state.save(now)))),
         }
     }
 

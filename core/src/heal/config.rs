@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::gather::in_order;
+
 /// Which remedies there are for which problem, and how many a call may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealConfig {
@@ -17,8 +19,7 @@ pub struct HealConfig {
 impl HealConfig {
     /// The most remedies that one call can have: no more than there are, each once.
     pub fn most_in_a_call(&self) -> u32 {
-        let mut names: Vec<&String> = self.remedies.values().flatten().collect();
-        names.sort_unstable();
+        let mut names = in_order(self.remedies.values().flatten().map(String::as_str));
         names.dedup();
         let there_are = u32::try_from(names.len()).unwrap_or(u32::MAX);
         self.max_remedies.get().min(MOST_REMEDIES).min(there_are)

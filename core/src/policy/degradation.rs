@@ -12,6 +12,7 @@ use super::schema::Shape;
 use super::tree::Tree;
 use crate::degrade::{DegradeConfig, Level, Levels, Trigger};
 use crate::error::{ConfigError, ProblemCode};
+use crate::gather::gathered;
 
 pub(crate) fn read_degradation(section: &mut Section<'_, '_>) -> DegradeConfig {
     let path = section.path.clone();
@@ -21,7 +22,7 @@ pub(crate) fn read_degradation(section: &mut Section<'_, '_>) -> DegradeConfig {
     let mut config = levels.map_or_else(DegradeConfig::default, DegradeConfig::of);
     let triggers = read_triggers(section);
     if let Some(triggers) = &triggers {
-        config.triggers = triggers.iter().map(|given| (given.metric.clone(), given.trigger)).collect();
+        config.triggers = gathered(triggers.iter().map(|given| (given.metric.clone(), given.trigger)));
     }
     config.dwell = section.duration(&DWELL).unwrap_or(config.dwell);
     config.stale_after = section.positive_duration(&STALE_AFTER).unwrap_or(config.stale_after);
@@ -31,7 +32,7 @@ pub(crate) fn read_degradation(section: &mut Section<'_, '_>) -> DegradeConfig {
         .unwrap_or(config.trace);
     let rules = section.map(&PARAMETERS, describe_rule(), read_rule);
     if let Some(rules) = rules {
-        config.parameters = if known { rules.into_iter().collect() } else { BTreeMap::new() };
+        config.parameters = if known { gathered(rules) } else { BTreeMap::new() };
     }
     let rules_under = section.path_of(&PARAMETERS);
     for problem in config.check() {

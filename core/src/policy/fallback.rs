@@ -1,6 +1,5 @@
 //! The `fallback` section: a list of steps, or an object with the steps and what decides between them.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,6 +11,7 @@ use super::schema::Shape;
 use super::tree::Tree;
 use crate::classify::Category;
 use crate::error::ProblemCode;
+use crate::gather::gathered;
 use crate::fallback::{ChainConfig, OrderBy, Reorder, Step};
 
 /// What a `fallback` section says.
@@ -63,7 +63,7 @@ fn read_chain(section: &mut Section<'_, '_>) -> Option<Fallback> {
     let mut fallback = chain(steps?);
     fallback.chain.reorder = reorder;
     if let Some(categories) = fail_now {
-        fallback.chain.fail_now = categories.into_iter().collect();
+        fallback.chain.fail_now = gathered(categories);
     }
     let path = section.path.clone();
     check(&fallback.chain, section.findings, |problem| format!("{path}.{problem}"));
@@ -101,9 +101,7 @@ fn read_step(section: &mut Section<'_, '_>) -> ReadStep {
     let step = Step {
         quality: section.number(&QUALITY, 0.0, 1.0).unwrap_or(default.quality),
         cost: section.number(&COST, 0.0, MOST_COST).unwrap_or(default.cost),
-        fail_now: section
-            .words(&STEP_FAIL_NOW, "category", &CATEGORIES)
-            .map(|categories| categories.into_iter().collect::<BTreeSet<_>>()),
+        fail_now: section.words(&STEP_FAIL_NOW, "category", &CATEGORIES).map(gathered),
         ..default
     };
     ReadStep { step, policy: section.policy(&POLICY, document::read) }

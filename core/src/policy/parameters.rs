@@ -10,6 +10,7 @@ use super::schema::Shape;
 use super::tree::Tree;
 use crate::degrade::{PerLevel, Rule, Steps};
 use crate::error::ProblemCode;
+use crate::gather::gathered;
 
 pub(super) fn describe_rule() -> Shape {
     Shape::Object(describe(read))
@@ -132,7 +133,7 @@ fn per_level<T>(
 }
 
 fn by_level<T>(entries: Vec<(String, T)>) -> PerLevel<T> {
-    PerLevel(entries.into_iter().collect())
+    PerLevel(gathered(entries))
 }
 
 /// The word for the level's own quality in the place of factors.

@@ -15,6 +15,7 @@ use super::schema::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
 pub(super) use open::{Spot, describe};
+use crate::gather::in_order;
 
 /// A field of a section: its name, the other names that it goes by in our source documents, and what it means.
 pub(crate) struct Field {
@@ -79,8 +80,7 @@ impl<'d, 'f> Section<'d, 'f> {
             if seen.contains(&key.as_str()) {
                 self.findings.add(ProblemCode::Contradiction, &path, "given twice in one object");
             } else if !self.read.contains(&key.as_str()) {
-                let mut names: Vec<&str> = self.properties.iter().map(|property| property.name).collect();
-                names.sort_unstable();
+                let names = in_order(self.properties.iter().map(|property| property.name));
                 let near = self.read.iter().find(|name| is_near(name, key));
                 let hint = near.map_or(String::new(), |name| format!("did you mean {name}? "));
                 let message = format!("unknown key ({hint}allowed: {})", names.join(", "));

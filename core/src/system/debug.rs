@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::analytics::AnalyticsReport;
 use super::health::HealthReport;
 use super::registry::RegistryTally;
+use crate::gather::gathered;
 use crate::redact::{redact, redact_within};
 
 /// What somebody wants to see who looks for a fault, or writes a bundle about one.
@@ -72,16 +73,13 @@ pub(super) fn without_secrets(value: Value, depth: u32) -> Value {
     match value {
         Value::String(text) => Value::String(redact(&text)),
         Value::Array(items) => items.into_iter().map(|item| without_secrets(item, depth - 1)).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(key, value)| {
-                let value = match value {
-                    Value::String(text) => Value::String(value_of(&key, &text)),
-                    other => without_secrets(other, depth - 1),
-                };
-                (redact(&key), value)
-            })
-            .collect(),
+        Value::Object(fields) => Value::Object(gathered(fields.into_iter().map(|(key, value)| {
+            let value = match value {
+                Value::String(text) => Value::String(value_of(&key, &text)),
+                other => without_secrets(other, depth - 1),
+            };
+            (redact(&key), value)
+        }))),
         plain => plain,
     }
 }
