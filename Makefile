@@ -35,6 +35,7 @@ lint: $(VENV)/tools ## formats and lints, nothing is changed
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy -p failsoft --all-targets --all-features --locked -- -D warnings
+	cargo clippy -p failsoft --no-default-features --features std --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --all-features --locked -p failsoft
 	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)

@@ -14,6 +14,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `describe` (default) | `policy::schema()`: what a policy document may say, as JSON Schema |
 //! | `std` (default) | [`host`]: guards that threads share; [`facade`]: the door for bindings |
 //! | `tokio` | `tokio::Policy`: guards futures, with Tokio's time |
 //! | `tower` | `tokio::layer`: the same around a `tower` service |
@@ -42,13 +43,13 @@ pub mod classify;
 pub mod degrade;
 pub mod error;
 pub mod fallback;
-pub mod guard;
 mod gather;
+pub mod guard;
 pub mod heal;
 pub mod limit;
+mod number;
 pub mod policy;
 pub mod redact;
-mod number;
 mod ring;
 pub mod rng;
 pub mod system;

@@ -101,23 +101,26 @@ const MOST_CALLS: u32 = 1_000_000;
 const INITIAL: Field = Field {
     name: "initial",
     aliases: &[],
-    doc: "So many calls in flight at first. Default: 20, or the nearest that min and max allow.",
+    doc: Field::doc("So many calls in flight at first. Default: 20, or the nearest that min and max allow."),
 };
-const MIN: Field = Field { name: "min", aliases: &[], doc: "The limit never falls below this. Default: 1." };
+const MIN: Field =
+    Field { name: "min", aliases: &[], doc: Field::doc("The limit never falls below this. Default: 1.") };
 const MAX: Field =
-    Field { name: "max", aliases: &[], doc: "The limit never rises above this. Default: 200." };
+    Field { name: "max", aliases: &[], doc: Field::doc("The limit never rises above this. Default: 200.") };
 const BACKOFF_RATIO: Field = Field {
     name: "backoff_ratio",
     aliases: &[],
-    doc: "What a failure leaves of the limit; it takes one away at least. Default: 0.9.",
+    doc: Field::doc("What a failure leaves of the limit; it takes one away at least. Default: 0.9."),
 };
 const LATENCY_THRESHOLD: Field = Field {
     name: "latency_threshold",
     aliases: &[],
-    doc: "A success that took longer counts as a failure. Default: none, successes count as such however long they took.",
+    doc: Field::doc(
+        "A success that took longer counts as a failure. Default: none, successes count as such however long they took.",
+    ),
 };
 const LEASE: Field = Field {
     name: "lease",
     aliases: &[],
-    doc: "A call that has not come back after this long gives its place up. Default: 60 seconds.",
+    doc: Field::doc("A call that has not come back after this long gives its place up. Default: 60 seconds."),
 };

@@ -38,10 +38,15 @@ pub(super) fn batch_against_a_breaker(policy: &Policy) -> Option<Warning> {
 /// No host has more in flight; a larger number is meant as "all of them", which is no bound.
 const MOST_AT_A_TIME: u32 = 100_000;
 
-const CONCURRENCY: Field =
-    Field { name: "concurrency", aliases: &[], doc: "So many items of a batch at a time. Default: 8." };
+const CONCURRENCY: Field = Field {
+    name: "concurrency",
+    aliases: &[],
+    doc: Field::doc("So many items of a batch at a time. Default: 8."),
+};
 const STOP_AFTER_FAILURES: Field = Field {
     name: "stop_after_failures",
     aliases: &[],
-    doc: "After so many failed items no further one is begun. Default: none; all are, however many fail.",
+    doc: Field::doc(
+        "After so many failed items no further one is begun. Default: none; all are, however many fail.",
+    ),
 };

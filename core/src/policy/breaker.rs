@@ -192,120 +192,150 @@ const ESCALATIONS: [(&str, Escalation); 2] =
 const PRESET: Field = Field {
     name: "preset",
     aliases: &[],
-    doc: "Settings to start from; those beside it replace its own. standard: 5 failures within 5 minutes, a minute \
+    doc: Field::doc(
+        "Settings to start from; those beside it replace its own. standard: 5 failures within 5 minutes, a minute \
           open, 3 probes at a time, 2 successes. critical: 3 failures, half a minute, 1 probe, 1 success. lenient: 10 \
           failures, two minutes, 5 probes, 5 successes. Default: none.",
+    ),
 };
 const FAILURE_THRESHOLD: Field = Field {
     name: "failure_threshold",
     aliases: &["fail_max"],
-    doc: "So many failures open the breaker: in a row, or within the window if there is one. Default: 5; none if \
+    doc: Field::doc(
+        "So many failures open the breaker: in a row, or within the window if there is one. Default: 5; none if \
           identical_failures, failure_rate or slow_call is given without it.",
+    ),
 };
 const IDENTICAL_FAILURES: Field = Field {
     name: "identical_failures",
     aliases: &["max_error_repeats"],
-    doc: "So many failures of the same kind in a row open the breaker. Default: none.",
+    doc: Field::doc("So many failures of the same kind in a row open the breaker. Default: none."),
 };
 const FAILURE_RATE: Field = Field {
     name: "failure_rate",
     aliases: &["failure_rate_threshold"],
-    doc: "This share of failures among the calls in the window opens the breaker. Default: none.",
+    doc: Field::doc("This share of failures among the calls in the window opens the breaker. Default: none."),
 };
 const SLOW_CALL: Field = Field {
     name: "slow_call",
     aliases: &[],
-    doc: "From when on a call is slow, and which share of slow calls opens the breaker. Default: no call is.",
+    doc: Field::doc(
+        "From when on a call is slow, and which share of slow calls opens the breaker. Default: no call is.",
+    ),
 };
 const SLOW_DURATION: Field = Field {
     name: "duration",
     aliases: &[],
-    doc: "A call that takes this long is slow, however it ends. One under way counts as soon as it has taken so \
+    doc: Field::doc(
+        "A call that takes this long is slow, however it ends. One under way counts as soon as it has taken so \
           long, to an eighth of it. A slow probe reopens the breaker. No default.",
+    ),
 };
 const SLOW_RATE: Field = Field {
     name: "rate",
     aliases: &[],
-    doc: "This share of slow calls among the calls in the window opens the breaker. Default: 0.5.",
+    doc: Field::doc(
+        "This share of slow calls among the calls in the window opens the breaker. Default: 0.5.",
+    ),
 };
 const MINIMUM_CALLS: Field = Field {
     name: "minimum_calls",
     aliases: &["minimum_number_of_calls", "minimum_throughput", "volume_threshold"],
-    doc: "No rate opens the breaker before so many calls are in the window. Default: 20, or the count_window if that \
+    doc: Field::doc(
+        "No rate opens the breaker before so many calls are in the window. Default: 20, or the count_window if that \
           is less.",
+    ),
 };
 const TIME_WINDOW: Field = Field {
     name: "time_window",
     aliases: &[],
-    doc: "Count within this long instead of in a row, to a thirtieth of it. Default: none.",
+    doc: Field::doc("Count within this long instead of in a row, to a thirtieth of it. Default: none."),
 };
 const COUNT_WINDOW: Field = Field {
     name: "count_window",
     aliases: &[],
-    doc: "Count among this many calls instead of in a row. Default: none; 100 for a rate without any window.",
+    doc: Field::doc(
+        "Count among this many calls instead of in a row. Default: none; 100 for a rate without any window.",
+    ),
 };
 const RECOVERY_TIMEOUT: Field = Field {
     name: "recovery_timeout",
     aliases: &["timeout", "reset_timeout", "cooldown", "cooldown_seconds"],
-    doc: "How long it stays open before it lets a probe through. Default: 60 seconds.",
+    doc: Field::doc("How long it stays open before it lets a probe through. Default: 60 seconds."),
 };
 const RECOVERY_GROWTH: Field = Field {
     name: "recovery_growth",
     aliases: &[],
-    doc: "Each probe that fails makes the next open wait so many times as long; closing starts over. Default: 1.",
+    doc: Field::doc(
+        "Each probe that fails makes the next open wait so many times as long; closing starts over. Default: 1.",
+    ),
 };
 const MAX_RECOVERY_TIMEOUT: Field = Field {
     name: "max_recovery_timeout",
     aliases: &[],
-    doc: "Neither growth nor a server's hint keeps it open for longer. Default: 5 minutes, or recovery_timeout if that \
+    doc: Field::doc(
+        "Neither growth nor a server's hint keeps it open for longer. Default: 5 minutes, or recovery_timeout if that \
           is longer.",
+    ),
 };
 const RECOVERY_JITTER: Field = Field {
     name: "recovery_jitter",
     aliases: &[],
-    doc: "Each open wait is drawn from its last so much: 0.2 draws from the last fifth. Default: 0.",
+    doc: Field::doc(
+        "Each open wait is drawn from its last so much: 0.2 draws from the last fifth. Default: 0.",
+    ),
 };
 const HALF_OPEN_MAX_CALLS: Field = Field {
     name: "half_open_max_calls",
     aliases: &[],
-    doc: "So many probes at a time while half-open. Default: 1.",
+    doc: Field::doc("So many probes at a time while half-open. Default: 1."),
 };
 const SUCCESS_THRESHOLD: Field = Field {
     name: "success_threshold",
     aliases: &[],
-    doc: "So many probes must succeed to close it. Default: 1.",
+    doc: Field::doc("So many probes must succeed to close it. Default: 1."),
 };
 const PROBE_TIMEOUT: Field = Field {
     name: "probe_timeout",
     aliases: &[],
-    doc: "A probe without an answer after this long gives its place to the next caller. Default: 60 seconds.",
+    doc: Field::doc(
+        "A probe without an answer after this long gives its place to the next caller. Default: 60 seconds.",
+    ),
 };
 const MODE: Field = Field {
     name: "mode",
     aliases: &[],
-    doc: "normal: it decides. shadow: it counts, trips and recovers, but rejects nobody. forced_open and forced_closed: \
+    doc: Field::doc(
+        "normal: it decides. shadow: it counts, trips and recovers, but rejects nobody. forced_open and forced_closed: \
           it begins held so, until it is reset. Default: normal.",
+    ),
 };
 const EXPECTED_EXCEPTION: Field = Field {
     name: "expected_exception",
     aliases: &["expected_exceptions"],
-    doc: "Names of error types; only these and their subtypes count as failures. Default: errors that say that the \
+    doc: Field::doc(
+        "Names of error types; only these and their subtypes count as failures. Default: errors that say that the \
           dependency is unwell.",
+    ),
 };
 const ERROR_PATTERNS: Field = Field {
     name: "error_patterns",
     aliases: &[],
-    doc: "Names of error types, or words of messages; only such errors count as failures. Default: as for \
+    doc: Field::doc(
+        "Names of error types, or words of messages; only such errors count as failures. Default: as for \
           expected_exception.",
+    ),
 };
 const MAX_ATTEMPTS: Field = Field {
     name: "max_attempts",
     aliases: &[],
-    doc: "The number of attempts, if there is a retry section that does not give one.",
+    doc: Field::doc("The number of attempts, if there is a retry section that does not give one."),
 };
 const ESCALATION_STRATEGY: Field = Field {
     name: "escalation_strategy",
     aliases: &[],
-    doc: "What identical_failures lead to: open_circuit opens the breaker, exponential_backoff makes the waits of \
+    doc: Field::doc(
+        "What identical_failures lead to: open_circuit opens the breaker, exponential_backoff makes the waits of \
           the call double instead. Default: open_circuit.",
+    ),
 };

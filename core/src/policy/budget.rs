@@ -97,42 +97,52 @@ const MOST_RATIO: f64 = 1_000.0;
 const NAME: Field = Field {
     name: "name",
     aliases: &[],
-    doc: "Policies that name the same budget share it. Default: a budget of this policy's own.",
+    doc: Field::doc("Policies that name the same budget share it. Default: a budget of this policy's own."),
 };
 const KIND: Field = Field {
     name: "kind",
     aliases: &[],
-    doc: "tokens: retries cost tokens that successes earn back. ratio: retries are a share of the calls. Default: \
+    doc: Field::doc(
+        "tokens: retries cost tokens that successes earn back. ratio: retries are a share of the calls. Default: \
           tokens.",
+    ),
 };
 const CAPACITY: Field = Field {
     name: "capacity",
     aliases: &[],
-    doc: "The tokens that it starts with and the most that it holds, for kind tokens. Default: 500, or what \
+    doc: Field::doc(
+        "The tokens that it starts with and the most that it holds, for kind tokens. Default: 500, or what \
           all retries of one call cost if that is more and no budget is given.",
+    ),
 };
 const RETRY_COST: Field = Field {
     name: "retry_cost",
     aliases: &[],
-    doc: "What a retry costs, and what a call that succeeded after retries earns back, for kind tokens. Default: 5.",
+    doc: Field::doc(
+        "What a retry costs, and what a call that succeeded after retries earns back, for kind tokens. Default: 5.",
+    ),
 };
 const SUCCESS_REFUND: Field = Field {
     name: "success_refund",
     aliases: &[],
-    doc: "What a call that succeeded at its first attempt earns, for kind tokens. Default: 1.",
+    doc: Field::doc("What a call that succeeded at its first attempt earns, for kind tokens. Default: 1."),
 };
 const RATIO: Field = Field {
     name: "ratio",
     aliases: &[],
-    doc: "How many retries each call pays for, for kind ratio; 0.2 is one in five. Default: 0.2.",
+    doc: Field::doc("How many retries each call pays for, for kind ratio; 0.2 is one in five. Default: 0.2."),
 };
 const MIN_RETRIES_PER_SECOND: Field = Field {
     name: "min_retries_per_second",
     aliases: &[],
-    doc: "A reserve of so many retries times ttl, however few calls there are, for kind ratio. Default: 10.",
+    doc: Field::doc(
+        "A reserve of so many retries times ttl, however few calls there are, for kind ratio. Default: 10.",
+    ),
 };
 const TTL: Field = Field {
     name: "ttl",
     aliases: &[],
-    doc: "How long calls and retries count, to a tenth of it, for kind ratio. Default: 10 seconds.",
+    doc: Field::doc(
+        "How long calls and retries count, to a tenth of it, for kind ratio. Default: 10 seconds.",
+    ),
 };

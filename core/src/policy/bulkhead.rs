@@ -61,12 +61,15 @@ pub(super) fn bulkhead_doubts(policy: &Policy) -> Vec<Warning> {
 const MAX_CONCURRENT: Field = Field {
     name: "max_concurrent",
     aliases: &[],
-    doc: "So many calls may be under way at once. Default: 10.",
+    doc: Field::doc("So many calls may be under way at once. Default: 10."),
 };
 const MAX_QUEUE: Field = Field {
     name: "max_queue",
     aliases: &[],
-    doc: "So many more may wait for a place, first come first served. Default: 0.",
+    doc: Field::doc("So many more may wait for a place, first come first served. Default: 0."),
 };
-const MAX_WAIT: Field =
-    Field { name: "max_wait", aliases: &[], doc: "Nobody waits longer for a place. Default: 1 second." };
+const MAX_WAIT: Field = Field {
+    name: "max_wait",
+    aliases: &[],
+    doc: Field::doc("Nobody waits longer for a place. Default: 1 second."),
+};

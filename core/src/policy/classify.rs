@@ -95,45 +95,54 @@ const UNKNOWNS: [(&str, bool); 3] = [("permanent", false), ("transient", true), 
 const KIND: Field = Field {
     name: "kind",
     aliases: &[],
-    doc: "Who decides where no rule fits: the library's tables, keywords of the message, or nobody. Default: default.",
+    doc: Field::doc(
+        "Who decides where no rule fits: the library's tables, keywords of the message, or nobody. Default: default.",
+    ),
 };
 const UNKNOWN: Field = Field {
     name: "unknown",
     aliases: &[],
-    doc: "Whether an error of which nothing can be told is retried: permanent, or transient (also: retry). Default: \
+    doc: Field::doc(
+        "Whether an error of which nothing can be told is retried: permanent, or transient (also: retry). Default: \
           permanent.",
+    ),
 };
 const RULES: Field = Field {
     name: "rules",
     aliases: &[],
-    doc: "Rules of your own; the first that fits decides. Default: none.",
+    doc: Field::doc("Rules of your own; the first that fits decides. Default: none."),
 };
 const MATCH: Field = Field {
     name: "match",
     aliases: &[],
-    doc: "What the rule is about. All keys must fit, and any entry of a list; no key at all fits every error.",
+    doc: Field::doc(
+        "What the rule is about. All keys must fit, and any entry of a list; no key at all fits every error.",
+    ),
 };
 const THEN: Field = Field {
     name: "then",
     aliases: &[],
-    doc: "What such an error is: transient, permanent, degraded, ignore, or a category.",
+    doc: Field::doc("What such an error is: transient, permanent, degraded, ignore, or a category."),
 };
 const RETRY_AFTER: Field = Field {
     name: "retry_after",
     aliases: &[],
-    doc: "How long to wait, whatever the server says. Default: its hint.",
+    doc: Field::doc("How long to wait, whatever the server says. Default: its hint."),
 };
 const TYPE: Field = Field {
     name: "type",
     aliases: &[],
-    doc: "The error's type or one of its bases, by full name or by its last part.",
+    doc: Field::doc("The error's type or one of its bases, by full name or by its last part."),
 };
-const NAME: Field = Field { name: "name", aliases: &[], doc: "JavaScript's error.name." };
+const NAME: Field = Field { name: "name", aliases: &[], doc: Field::doc("JavaScript's error.name.") };
 const CODE: Field =
-    Field { name: "code", aliases: &[], doc: "A code of the system, a library or the provider." };
+    Field { name: "code", aliases: &[], doc: Field::doc("A code of the system, a library or the provider.") };
 const STATUS: Field =
-    Field { name: "status", aliases: &[], doc: "An HTTP status such as 503, or a class: 5xx." };
+    Field { name: "status", aliases: &[], doc: Field::doc("An HTTP status such as 503, or a class: 5xx.") };
 const MESSAGE: Field =
-    Field { name: "message", aliases: &[], doc: "Whole words of the message, without case." };
-const CATEGORY: Field =
-    Field { name: "category", aliases: &[], doc: "What the library's own tables say of the error." };
+    Field { name: "message", aliases: &[], doc: Field::doc("Whole words of the message, without case.") };
+const CATEGORY: Field = Field {
+    name: "category",
+    aliases: &[],
+    doc: Field::doc("What the library's own tables say of the error."),
+};

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::parameters::{describe_rule, read_rule};
 use super::reader::{Field, Findings, Section, Spot, describe};
-use super::schema::Shape;
+use super::shape::Shape;
 use super::tree::Tree;
 use crate::degrade::{DegradeConfig, Level, Levels, Trigger};
 use crate::error::{ConfigError, ProblemCode};
@@ -167,53 +167,67 @@ const LONGEST_TRACE: u32 = 1_000;
 const LEVELS: Field = Field {
     name: "levels",
     aliases: &[],
-    doc: "The levels, the best first: names, or objects with a name, percentage and quality. Default: full, high, \
+    doc: Field::doc(
+        "The levels, the best first: names, or objects with a name, percentage and quality. Default: full, high, \
           medium, low and minimal, of 100, 80, 60, 40 and 20 %.",
+    ),
 };
-const NAME: Field = Field { name: "name", aliases: &[], doc: "What the level is called. No default." };
+const NAME: Field =
+    Field { name: "name", aliases: &[], doc: Field::doc("What the level is called. No default.") };
 const PERCENTAGE: Field = Field {
     name: "percentage",
     aliases: &[],
-    doc: "How much of the service it stands for, for people. Default: an even share of 100.",
+    doc: Field::doc("How much of the service it stands for, for people. Default: an even share of 100."),
 };
 const QUALITY: Field = Field {
     name: "quality",
     aliases: &["quality_multiplier"],
-    doc: "What quality is multiplied with at this level. Default: its percentage as a fraction.",
+    doc: Field::doc("What quality is multiplied with at this level. Default: its percentage as a fraction."),
 };
 const TRIGGERS: Field = Field {
     name: "triggers",
     aliases: &[],
-    doc: "The metrics that move the level, by name: from which value on it falls, or an object with enter and leave. \
+    doc: Field::doc(
+        "The metrics that move the level, by name: from which value on it falls, or an object with enter and leave. \
           memory, cpu and latency are memory_usage, cpu_usage and response_time. Default: error_rate 0.1, memory_usage 0.9, cpu_usage 0.95, response_time \
           30; none but those given.",
+    ),
 };
-const ENTER: Field =
-    Field { name: "enter", aliases: &[], doc: "From this value on the level falls by one. No default." };
+const ENTER: Field = Field {
+    name: "enter",
+    aliases: &[],
+    doc: Field::doc("From this value on the level falls by one. No default."),
+};
 const LEAVE: Field = Field {
     name: "leave",
     aliases: &[],
-    doc: "Down to this value, which is below enter, the level does not rise. Default: a fifth below enter.",
+    doc: Field::doc(
+        "Down to this value, which is below enter, the level does not rise. Default: a fifth below enter.",
+    ),
 };
 const DWELL: Field = Field {
     name: "dwell",
     aliases: &[],
-    doc: "The least time from one change to the next that metrics bring about. Default: 30 seconds.",
+    doc: Field::doc(
+        "The least time from one change to the next that metrics bring about. Default: 30 seconds.",
+    ),
 };
 const STALE_AFTER: Field = Field {
     name: "stale_after",
     aliases: &[],
-    doc: "After so long without a reading a metric no longer counts. Default: 2 minutes.",
+    doc: Field::doc("After so long without a reading a metric no longer counts. Default: 2 minutes."),
 };
 const TRACE: Field = Field {
     name: "trace",
     aliases: &[],
-    doc: "So many changes are remembered with their causes. Default: 32.",
+    doc: Field::doc("So many changes are remembered with their causes. Default: 32."),
 };
 const PARAMETERS: Field = Field {
     name: "parameters",
     aliases: &["rules"],
-    doc: "What each level makes of the parameter of this name, by one rule: scale, cap, ladder or enable. Default: \
+    doc: Field::doc(
+        "What each level makes of the parameter of this name, by one rule: scale, cap, ladder or enable. Default: \
           quality, resolution, steps, model and features as in document 004, or with levels of your own quality \
           alone; none but those given.",
+    ),
 };

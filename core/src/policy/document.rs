@@ -32,10 +32,6 @@ pub(super) fn parse(text: &str) -> Result<Policy, ConfigError> {
     if findings.problems.is_empty() { Ok(policy) } else { Err(ConfigError { problems: findings.problems }) }
 }
 
-pub(super) fn describe(section: &mut Section<'_, '_>) {
-    read(section);
-}
-
 /// Reads a policy, be it the whole document or that of a fallback step.
 pub(super) fn read(section: &mut Section<'_, '_>) -> Policy {
     let name = section.text(&NAME);
@@ -102,70 +98,83 @@ fn restrict(rules: &mut vec::Vec<Rule>, only: Match) {
     rules.push(Rule::new(Match::default(), Then::Permanent));
 }
 
-const NAME: Field = Field { name: "name", aliases: &[], doc: "A name for logs and metrics. Default: none." };
+const NAME: Field =
+    Field { name: "name", aliases: &[], doc: Field::doc("A name for logs and metrics. Default: none.") };
 const RETRY: Field = Field {
     name: "retry",
     aliases: &[],
-    doc: "Whether and when to try again. Default: not at all; an empty section means its defaults.",
+    doc: Field::doc(
+        "Whether and when to try again. Default: not at all; an empty section means its defaults.",
+    ),
 };
 const TIMEOUT: Field =
-    Field { name: "timeout", aliases: &[], doc: "A limit for each attempt. Default: none." };
+    Field { name: "timeout", aliases: &[], doc: Field::doc("A limit for each attempt. Default: none.") };
 const CIRCUIT_BREAKER: Field = Field {
     name: "circuit_breaker",
     aliases: &[],
-    doc: "A breaker around each attempt. Default: none; an empty section means its defaults.",
+    doc: Field::doc("A breaker around each attempt. Default: none; an empty section means its defaults."),
 };
 const RATE_LIMIT: Field = Field {
     name: "rate_limit",
     aliases: &[],
-    doc: "How often calls may go out, retries included. Default: as often as they come.",
+    doc: Field::doc("How often calls may go out, retries included. Default: as often as they come."),
 };
 const BULKHEAD: Field = Field {
     name: "bulkhead",
     aliases: &[],
-    doc: "How many calls may be under way at once. Default: as many as come; an empty section means its defaults.",
+    doc: Field::doc(
+        "How many calls may be under way at once. Default: as many as come; an empty section means its defaults.",
+    ),
 };
 const THROTTLE: Field = Field {
     name: "throttle",
     aliases: &[],
-    doc: "Whether to spare a dependency a share of what it would refuse anyway. Default: no; an empty section means \
+    doc: Field::doc(
+        "Whether to spare a dependency a share of what it would refuse anyway. Default: no; an empty section means \
           its defaults.",
+    ),
 };
 const ADAPTIVE: Field = Field {
     name: "adaptive",
     aliases: &[],
-    doc: "A limit of calls in flight that rises with successes and falls with failures. Default: none; an empty section \
+    doc: Field::doc(
+        "A limit of calls in flight that rises with successes and falls with failures. Default: none; an empty section \
           means its defaults.",
+    ),
 };
 const HEDGE: Field = Field {
     name: "hedge",
     aliases: &[],
-    doc: "Further attempts raced against one that is silent for too long. Default: none; an empty section means its \
+    doc: Field::doc(
+        "Further attempts raced against one that is silent for too long. Default: none; an empty section means its \
           defaults.",
+    ),
 };
 const CLASSIFY: Field = Field {
     name: "classify",
     aliases: &[],
-    doc: "What errors mean. Default: what the library's tables say.",
+    doc: Field::doc("What errors mean. Default: what the library's tables say."),
 };
 const BATCH: Field = Field {
     name: "batch",
     aliases: &[],
-    doc: "How a batch of calls is worked through. Default: as an empty section has it.",
+    doc: Field::doc("How a batch of calls is worked through. Default: as an empty section has it."),
 };
 const HEAL: Field = Field {
     name: "heal",
     aliases: &[],
-    doc: "What remedies there are for which diagnosis of a call that failed. Default: none.",
+    doc: Field::doc("What remedies there are for which diagnosis of a call that failed. Default: none."),
 };
 const ERROR_HANDLING: Field = Field {
     name: "error_handling",
     aliases: &[],
-    doc: "What the host should do when things happen. Default: nothing.",
+    doc: Field::doc("What the host should do when things happen. Default: nothing."),
 };
 const DEGRADATION: Field = Field {
     name: "degradation",
     aliases: &[],
-    doc: "Levels of the service, what moves between them and what they mean for parameters. Default: none; an empty \
+    doc: Field::doc(
+        "Levels of the service, what moves between them and what they mean for parameters. Default: none; an empty \
           section means its defaults.",
+    ),
 };

@@ -64,24 +64,26 @@ const ACTIONS: [(&str, &str); 5] = [
     ("pause_and_notify", "pause_and_notify"),
 ];
 
-const ON_FAILURE: Field = Field { name: "on_failure", aliases: &[], doc: "When a call has failed for good." };
-const ON_RETRY: Field = Field { name: "on_retry", aliases: &[], doc: "Before each wait." };
+const ON_FAILURE: Field =
+    Field { name: "on_failure", aliases: &[], doc: Field::doc("When a call has failed for good.") };
+const ON_RETRY: Field = Field { name: "on_retry", aliases: &[], doc: Field::doc("Before each wait.") };
 const ON_RECOVERY: Field =
-    Field { name: "on_recovery", aliases: &[], doc: "When a call succeeded after retries." };
+    Field { name: "on_recovery", aliases: &[], doc: Field::doc("When a call succeeded after retries.") };
 const ON_CIRCUIT_OPEN: Field =
-    Field { name: "on_circuit_open", aliases: &[], doc: "When the breaker opened." };
+    Field { name: "on_circuit_open", aliases: &[], doc: Field::doc("When the breaker opened.") };
 const ACTION: Field =
-    Field { name: "action", aliases: &[], doc: "What to do. Default: nothing but the rest." };
+    Field { name: "action", aliases: &[], doc: Field::doc("What to do. Default: nothing but the rest.") };
 const MESSAGE: Field = Field {
     name: "message",
     aliases: &[],
-    doc: "What to log; ${attempt_number} and ${max_attempts} stand for numbers.",
+    doc: Field::doc("What to log; ${attempt_number} and ${max_attempts} stand for numbers."),
 };
 const COLLECT_DIAGNOSTICS: Field = Field {
     name: "collect_diagnostics",
     aliases: &[],
-    doc: "Whether to write a diagnostic bundle. Default: false.",
+    doc: Field::doc("Whether to write a diagnostic bundle. Default: false."),
 };
-const NOTIFY: Field = Field { name: "notify", aliases: &[], doc: "Whom to tell. Default: nobody." };
+const NOTIFY: Field =
+    Field { name: "notify", aliases: &[], doc: Field::doc("Whom to tell. Default: nobody.") };
 const PAUSE_DURATION: Field =
-    Field { name: "pause_duration", aliases: &[], doc: "How long to pause. Default: not." };
+    Field { name: "pause_duration", aliases: &[], doc: Field::doc("How long to pause. Default: not.") };

@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use super::Policy;
 use super::document;
 use super::reader::{Field, Findings, Section, describe};
-use super::schema::Shape;
+use super::shape::Shape;
 use super::tree::Tree;
 use crate::classify::Category;
 use crate::error::ProblemCode;
-use crate::gather::gathered;
 use crate::fallback::{ChainConfig, OrderBy, Reorder, Step};
+use crate::gather::gathered;
 
 /// What a `fallback` section says.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,66 +146,77 @@ const MOST_COST: f64 = 1e12;
 const FALLBACK: Field = Field {
     name: "fallback",
     aliases: &[],
-    doc: "Other ways to the answer, the best first: a list of steps, or an object with them and what decides between \
+    doc: Field::doc(
+        "Other ways to the answer, the best first: a list of steps, or an object with them and what decides between \
           them. They are tried one after the other when the call itself, which the rest of this document guards, has \
           failed for good. Default: none.",
+    ),
 };
 const STEPS: Field = Field {
     name: "steps",
     aliases: &[],
-    doc: "Other ways to the answer, the best first, at most 32. No default.",
+    doc: Field::doc("Other ways to the answer, the best first, at most 32. No default."),
 };
 const FAIL_NOW: Field = Field {
     name: "fail_now",
     aliases: &[],
-    doc: "What ends the call at once instead of leading to the next step: a category or a list of them. Default: auth \
+    doc: Field::doc(
+        "What ends the call at once instead of leading to the next step: a category or a list of them. Default: auth \
           and invalid_request, which another step would only hide.",
+    ),
 };
 const ORDER: Field = Field {
     name: "order",
     aliases: &[],
-    doc: "In which order steps are tried: fixed, as they are listed; success, by the share of calls that succeeded \
+    doc: Field::doc(
+        "In which order steps are tried: fixed, as they are listed; success, by the share of calls that succeeded \
           lately; success_then_latency, among equals the faster one first. Default: fixed.",
+    ),
 };
 const MINIMUM_CALLS: Field = Field {
     name: "minimum_calls",
     aliases: &[],
-    doc: "So many recent calls of a step before it may change places. Default: 5.",
+    doc: Field::doc("So many recent calls of a step before it may change places. Default: 5."),
 };
 const HISTORY: Field = Field {
     name: "history",
     aliases: &[],
-    doc: "So many of a step's last calls are recent, and up to a third more. Default: 20.",
+    doc: Field::doc("So many of a step's last calls are recent, and up to a third more. Default: 20."),
 };
 const FORGET_AFTER: Field = Field {
     name: "forget_after",
     aliases: &[],
-    doc: "Calls longer ago than this are not recent. Default: 10 minutes.",
+    doc: Field::doc("Calls longer ago than this are not recent. Default: 10 minutes."),
 };
 const EXPLORE_EVERY: Field = Field {
     name: "explore_every",
     aliases: &[],
-    doc: "One of so many calls tries a step first that has lost its place, so that its recovery is found. Default: \
+    doc: Field::doc(
+        "One of so many calls tries a step first that has lost its place, so that its recovery is found. Default: \
           20.",
+    ),
 };
-const NAME: Field = Field { name: "name", aliases: &[], doc: "What it is called in reports. No default." };
+const NAME: Field =
+    Field { name: "name", aliases: &[], doc: Field::doc("What it is called in reports. No default.") };
 const QUALITY: Field = Field {
     name: "quality",
     aliases: &["expected_quality", "accuracy"],
-    doc: "How good its answer is, for reports. Default: 1.",
+    doc: Field::doc("How good its answer is, for reports. Default: 1."),
 };
 const COST: Field = Field {
     name: "cost",
     aliases: &[],
-    doc: "What a call of it costs, in any unit, for reports. Default: 0.",
+    doc: Field::doc("What a call of it costs, in any unit, for reports. Default: 0."),
 };
 const STEP_FAIL_NOW: Field = Field {
     name: "fail_now",
     aliases: &[],
-    doc: "What ends the call at once if it happens here: a category or a list of them. Default: what the chain says.",
+    doc: Field::doc(
+        "What ends the call at once if it happens here: a category or a list of them. Default: what the chain says.",
+    ),
 };
 const POLICY: Field = Field {
     name: "policy",
     aliases: &[],
-    doc: "A whole policy document that guards this step alone. Default: none.",
+    doc: Field::doc("A whole policy document that guards this step alone. Default: none."),
 };

@@ -74,11 +74,13 @@ const MOST_ROWS: usize = 10;
 const MAX_REMEDIES: Field = Field {
     name: "max_remedies",
     aliases: &[],
-    doc: "So many remedies at most in one call, those that failed included. Default: 3.",
+    doc: Field::doc("So many remedies at most in one call, those that failed included. Default: 3."),
 };
 const REMEDIES: Field = Field {
     name: "remedies",
     aliases: &[],
-    doc: "For each diagnosis by its name the names of its remedies, in the order in which they are tried; each at most \
+    doc: Field::doc(
+        "For each diagnosis by its name the names of its remedies, in the order in which they are tried; each at most \
           once in a call. Default: none, so it must be given.",
+    ),
 };

@@ -104,26 +104,32 @@ const LOWEST_CHEAP_SHARE: Share = Share::from_millionths(900_000);
 const DELAY: Field = Field {
     name: "delay",
     aliases: &[],
-    doc: "How long an attempt may be silent before a further one is raced against it; beside percentile: while that is not \
+    doc: Field::doc(
+        "How long an attempt may be silent before a further one is raced against it; beside percentile: while that is not \
           known. Default: none, the percentile decides.",
+    ),
 };
 const PERCENTILE: Field = Field {
     name: "percentile",
     aliases: &[],
-    doc: "The delay is what this share of the attempts took at most. Default: 0.95; none if only delay is given.",
+    doc: Field::doc(
+        "The delay is what this share of the attempts took at most. Default: 0.95; none if only delay is given.",
+    ),
 };
 const MINIMUM_CALLS: Field = Field {
     name: "minimum_calls",
     aliases: &[],
-    doc: "The percentile is known from so many answers in the window on. Default: 100.",
+    doc: Field::doc("The percentile is known from so many answers in the window on. Default: 100."),
 };
 const WINDOW: Field = Field {
     name: "window",
     aliases: &[],
-    doc: "The percentile is made of the answers within this long, to a quarter of it. Default: 60 seconds.",
+    doc: Field::doc(
+        "The percentile is made of the answers within this long, to a quarter of it. Default: 60 seconds.",
+    ),
 };
 const MAX_HEDGES: Field = Field {
     name: "max_hedges",
     aliases: &[],
-    doc: "So many further attempts beside the first one. Default: 1.",
+    doc: Field::doc("So many further attempts beside the first one. Default: 1."),
 };

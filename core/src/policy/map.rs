@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reader::{Field, Section, complaint, join, text_or_number};
-use super::schema::{Property, Shape};
+use super::shape::{Property, Shape};
 use super::tree::Tree;
 use crate::error::ProblemCode;
 

@@ -33,7 +33,9 @@ mod parameters;
 mod rate_limit;
 pub(crate) mod reader;
 mod retry;
+#[cfg(feature = "describe")]
 mod schema;
+mod shape;
 mod switch;
 mod throttle;
 mod tree;
@@ -47,6 +49,7 @@ pub(crate) use self::degradation::read_degradation;
 pub use self::error_handling::{Action, ErrorHandling};
 pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
 pub use self::fallback::Fallback;
+#[cfg(feature = "describe")]
 pub use self::schema::schema;
 pub(crate) use self::switch::Switch;
 pub(crate) use self::tree::Tree;

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reader::{Field, Findings, Section, Spot, describe};
-use super::schema::Shape;
+use super::shape::Shape;
 use super::tree::Tree;
 use crate::degrade::{PerLevel, Rule, Steps};
 use crate::error::ProblemCode;
@@ -146,34 +146,45 @@ const LONGEST: u32 = 1_000_000;
 const SCALE: Field = Field {
     name: "scale",
     aliases: &[],
-    doc: "What a number is multiplied with at each level, or a rung of the ladder: a factor for each, or quality for the \
+    doc: Field::doc(
+        "What a number is multiplied with at each level, or a rung of the ladder: a factor for each, or quality for the \
           level's own. Whole numbers are rounded down. Default: none.",
+    ),
 };
 const FRACTION: Field = Field {
     name: "fraction",
     aliases: &[],
-    doc: "Whether the whole number 1 is the fraction 1.0, which JavaScript writes the same. Default: true where scale is \
+    doc: Field::doc(
+        "Whether the whole number 1 is the fraction 1.0, which JavaScript writes the same. Default: true where scale is \
           quality.",
+    ),
 };
-const CAP: Field =
-    Field { name: "cap", aliases: &[], doc: "What a number is at most at each level. Default: none." };
+const CAP: Field = Field {
+    name: "cap",
+    aliases: &[],
+    doc: Field::doc("What a number is at most at each level. Default: none."),
+};
 const LADDER: Field = Field {
     name: "ladder",
     aliases: &[],
-    doc: "The values of the parameter, the best first. With it goes one of at_most, down and scale. Default: none.",
+    doc: Field::doc(
+        "The values of the parameter, the best first. With it goes one of at_most, down and scale. Default: none.",
+    ),
 };
 const AT_MOST: Field = Field {
     name: "at_most",
     aliases: &[],
-    doc: "The best value of the ladder that each level allows. Default: none.",
+    doc: Field::doc("The best value of the ladder that each level allows. Default: none."),
 };
 const DOWN: Field = Field {
     name: "down",
     aliases: &[],
-    doc: "How many rungs of the ladder each level goes down. Default: none.",
+    doc: Field::doc("How many rungs of the ladder each level goes down. Default: none."),
 };
 const ENABLE: Field = Field {
     name: "enable",
     aliases: &["features_enabled"],
-    doc: "The features of each level, all for every one; a level has those of the levels below it, too. Default: none.",
+    doc: Field::doc(
+        "The features of each level, all for every one; a level has those of the levels below it, too. Default: none.",
+    ),
 };

@@ -54,18 +54,26 @@ pub(super) fn rate_limit_doubts(policy: &Policy) -> Vec<Warning> {
     doubt.into_iter().collect()
 }
 
-const RATE: Field =
-    Field { name: "rate", aliases: &[], doc: "How many calls may go out in the time of per. No default." };
-const PER: Field =
-    Field { name: "per", aliases: &[], doc: "The time in which rate calls may go out. Default: 1 second." };
+const RATE: Field = Field {
+    name: "rate",
+    aliases: &[],
+    doc: Field::doc("How many calls may go out in the time of per. No default."),
+};
+const PER: Field = Field {
+    name: "per",
+    aliases: &[],
+    doc: Field::doc("The time in which rate calls may go out. Default: 1 second."),
+};
 const BURST: Field = Field {
     name: "burst",
     aliases: &[],
-    doc: "So many calls may go out at once after a pause. Default: as many as rate.",
+    doc: Field::doc("So many calls may go out at once after a pause. Default: as many as rate."),
 };
 const MAX_WAIT: Field = Field {
     name: "max_wait",
     aliases: &[],
-    doc: "A call that can go out within this long waits for its turn; any other is rejected. Default: 0 seconds, \
+    doc: Field::doc(
+        "A call that can go out within this long waits for its turn; any other is rejected. Default: 0 seconds, \
           nobody waits.",
+    ),
 };

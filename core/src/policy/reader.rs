@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use super::duration;
 use super::map::texts;
-use super::schema::{Property, Shape};
+use super::shape::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
 pub(super) use open::{Spot, describe};
@@ -28,6 +28,11 @@ pub(crate) struct Field {
 
 impl Field {
     /// Whether the document has it, under any of its names.
+    /// The words of a description, or none in a library that does not describe itself (feature `describe`).
+    pub(crate) const fn doc(words: &'static str) -> &'static str {
+        if cfg!(feature = "describe") { words } else { "" }
+    }
+
     pub(super) fn is_in(&self, section: &Section<'_, '_>) -> bool {
         section.has(self.name) || self.aliases.iter().any(|alias| section.has(alias))
     }
@@ -255,9 +260,7 @@ impl<'d, 'f> Section<'d, 'f> {
         read: impl FnOnce(&mut Section<'_, '_>) -> T,
     ) -> Option<T> {
         let Some((_, tree)) = self.take(field) else {
-            // Only to describe it: what is missing inside of a section that is not there is no fault.
-            let (_, properties) = read_object(String::new(), &NOTHING, &mut Findings::default(), read);
-            self.properties.push(Property::new(field, Shape::Object(properties)));
+            self.properties.push(Property::new(field, Shape::Object(describe(read))));
             return None;
         };
         let (answer, properties) = read_object(self.at(field.name), tree, self.findings, read);
@@ -272,9 +275,7 @@ impl<'d, 'f> Section<'d, 'f> {
         read: impl Fn(&mut Section<'_, '_>) -> T,
     ) -> Option<Vec<T>> {
         let (tree, path) = (self.take(field).map(|(_, tree)| tree), self.at(field.name));
-        let mut silent = Findings::default();
-        let (_, properties) = read_object(String::new(), &NOTHING, &mut silent, &read);
-        self.properties.push(Property::new(field, Shape::Objects(properties)));
+        self.properties.push(Property::new(field, Shape::Objects(describe(&read))));
         Spot { path, tree: tree? }.objects(self.findings, read)
     }
 

@@ -176,114 +176,138 @@ const OVER_CAPS: [(&str, OverCap); 3] =
 const SYNCS: [(&str, SyncTimeout); 2] = [("refuse", SyncTimeout::Refuse), ("thread", SyncTimeout::Thread)];
 
 const ENABLED: Field =
-    Field { name: "enabled", aliases: &[], doc: "Whether to retry at all. Default: true." };
+    Field { name: "enabled", aliases: &[], doc: Field::doc("Whether to retry at all. Default: true.") };
 const MAX_ATTEMPTS: Field = Field {
     name: "max_attempts",
     aliases: &["attempts"],
-    doc: "How often the function is called at most, the first time included. Default: 4.",
+    doc: Field::doc("How often the function is called at most, the first time included. Default: 4."),
 };
 const MAX_RETRIES: Field = Field {
     name: "max_retries",
     aliases: &["retries"],
-    doc: "How often the function is called again at most: one less than max_attempts. Default: 3.",
+    doc: Field::doc(
+        "How often the function is called again at most: one less than max_attempts. Default: 3.",
+    ),
 };
 const STRATEGY: Field = Field {
     name: "strategy",
     aliases: &["backoff"],
-    doc: "How delays grow from retry to retry. Default: exponential; list if delays are given.",
+    doc: Field::doc("How delays grow from retry to retry. Default: exponential; list if delays are given."),
 };
 const INITIAL_DELAY: Field = Field {
     name: "initial_delay",
     aliases: &["base_delay", "initial_wait", "initial_wait_ms", "retry_backoff"],
-    doc: "The delay before the first retry, before jitter. Default: 1 second.",
+    doc: Field::doc("The delay before the first retry, before jitter. Default: 1 second."),
 };
 const MAX_DELAY: Field = Field {
     name: "max_delay",
     aliases: &["max_wait", "max_wait_ms"],
-    doc: "No delay is longer, jitter included. Default: 60 seconds, or the longest of a list if that is longer.",
+    doc: Field::doc(
+        "No delay is longer, jitter included. Default: 60 seconds, or the longest of a list if that is longer.",
+    ),
 };
 const EXPONENTIAL_BASE: Field = Field {
     name: "exponential_base",
     aliases: &["multiplier"],
-    doc: "The factor from one delay to the next, for strategy exponential. Default: 2.",
+    doc: Field::doc("The factor from one delay to the next, for strategy exponential. Default: 2."),
 };
 const POLYNOMIAL_DEGREE: Field = Field {
     name: "polynomial_degree",
     aliases: &[],
-    doc: "The power of the retry's number, for strategy polynomial. Default: 2.",
+    doc: Field::doc("The power of the retry's number, for strategy polynomial. Default: 2."),
 };
 const DELAYS: Field = Field {
     name: "delays",
     aliases: &[],
-    doc: "The delays one after the other, for strategy list; the last one repeats. Unless a number of attempts is \
+    doc: Field::doc(
+        "The delays one after the other, for strategy list; the last one repeats. Unless a number of attempts is \
           given, there is one attempt more than delays. Default: none.",
+    ),
 };
 const JITTER: Field = Field {
     name: "jitter",
     aliases: &[],
-    doc: "How a delay d is spread, never above max_delay: none; proportional, from d/2 to 3d/2; additive, from d to \
+    doc: Field::doc(
+        "How a delay d is spread, never above max_delay: none; proportional, from d/2 to 3d/2; additive, from d to \
           3d/2; full, from 0 to d; equal, from d/2 to d. true is proportional, false is none. Default: proportional.",
+    ),
 };
 const DEADLINE: Field = Field {
     name: "deadline",
     aliases: &["total_timeout", "max_elapsed"],
-    doc: "No wait is begun that would end later than this after the beginning of the call. Default: none.",
+    doc: Field::doc(
+        "No wait is begun that would end later than this after the beginning of the call. Default: none.",
+    ),
 };
 const RESPECT_RETRY_AFTER: Field = Field {
     name: "respect_retry_after",
     aliases: &[],
-    doc: "Whether a server's hint, such as Retry-After, replaces the computed delay. Default: true.",
+    doc: Field::doc(
+        "Whether a server's hint, such as Retry-After, replaces the computed delay. Default: true.",
+    ),
 };
 const RETRY_AFTER_OVER_CAP: Field = Field {
     name: "retry_after_over_cap",
     aliases: &[],
-    doc: "What to do with a hint above max_delay: give_up, clamp it, or ignore it. Default: give_up.",
+    doc: Field::doc(
+        "What to do with a hint above max_delay: give_up, clamp it, or ignore it. Default: give_up.",
+    ),
 };
 const IDEMPOTENT: Field = Field {
     name: "idempotent",
     aliases: &[],
-    doc: "Whether repeating the call is safe. If false, it is repeated only where the request surely never left. \
+    doc: Field::doc(
+        "Whether repeating the call is safe. If false, it is repeated only where the request surely never left. \
           Default: true.",
+    ),
 };
 const RETRY_OPEN_CIRCUIT: Field = Field {
     name: "retry_open_circuit",
     aliases: &[],
-    doc: "Whether to wait for an open breaker instead of giving up at once. Default: false.",
+    doc: Field::doc("Whether to wait for an open breaker instead of giving up at once. Default: false."),
 };
 const ESCALATE_AFTER: Field = Field {
     name: "escalate_after",
     aliases: &[],
-    doc: "After so many identical failures in a row the delays double, whatever the strategy. Default: never.",
+    doc: Field::doc(
+        "After so many identical failures in a row the delays double, whatever the strategy. Default: never.",
+    ),
 };
 const BUDGET: Field = Field {
     name: "budget",
     aliases: &[],
-    doc: "What the retries of all calls together may come to; false for no limit. Default: on, with its defaults.",
+    doc: Field::doc(
+        "What the retries of all calls together may come to; false for no limit. Default: on, with its defaults.",
+    ),
 };
 const RETRYABLE_EXCEPTIONS: Field = Field {
     name: "retryable_exceptions",
     aliases: &["retry_on"],
-    doc: "Names of error types; only these and their subtypes are retried, whatever they are. Default: the verdict \
+    doc: Field::doc(
+        "Names of error types; only these and their subtypes are retried, whatever they are. Default: the verdict \
           of the classifier decides.",
+    ),
 };
 const ATTEMPT: Field = Field {
     name: "attempt",
     aliases: &["timeout_seconds", "per_attempt"],
-    doc: "The limit of the first attempt. No default.",
+    doc: Field::doc("The limit of the first attempt. No default."),
 };
 const GROWTH: Field = Field {
     name: "growth",
     aliases: &[],
-    doc: "The factor from one attempt's limit to the next. Default: 1.",
+    doc: Field::doc("The factor from one attempt's limit to the next. Default: 1."),
 };
 const MAX: Field = Field {
     name: "max",
     aliases: &[],
-    doc: "The limit never grows beyond this. Default: 1024 times the first.",
+    doc: Field::doc("The limit never grows beyond this. Default: 1024 times the first."),
 };
 const SYNC: Field = Field {
     name: "sync",
     aliases: &[],
-    doc: "How the limit is kept for functions that block: refuse to guard them, or run each attempt in a thread and \
+    doc: Field::doc(
+        "How the limit is kept for functions that block: refuse to guard them, or run each attempt in a thread and \
           abandon a late one. Default: refuse.",
+    ),
 };

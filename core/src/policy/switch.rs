@@ -1,11 +1,10 @@
 //! Fields that are on by default: an object, or `false` to do without.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::reader::{Field, Findings, NOTHING, Section, read_object};
-use super::schema::{Property, Shape};
+use super::reader::{Field, Section, describe, read_object};
+use super::shape::{Property, Shape};
 use super::tree::Tree;
 use crate::error::ProblemCode;
 
@@ -33,9 +32,7 @@ impl Section<'_, '_> {
             self.properties.push(Property::new(field, or_false(properties)));
             return Switch::On(answer);
         }
-        // Only to describe it.
-        let (_, properties) = read_object(String::new(), &NOTHING, &mut Findings::default(), read);
-        let shape = or_false(properties);
+        let shape = or_false(describe(read));
         let expected = shape.expected();
         self.properties.push(Property::new(field, shape));
         match tree {

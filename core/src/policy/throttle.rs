@@ -55,21 +55,27 @@ pub(super) fn throttle_doubts(policy: &Policy) -> Vec<Warning> {
 const K: Field = Field {
     name: "k",
     aliases: &[],
-    doc: "At most so many times what the dependency accepted lately go out; to a thousandth. Default: 2.",
+    doc: Field::doc(
+        "At most so many times what the dependency accepted lately go out; to a thousandth. Default: 2.",
+    ),
 };
 const WINDOW: Field = Field {
     name: "window",
     aliases: &[],
-    doc: "What happened within this long counts as lately, to a thirtieth of it. Default: 2 minutes.",
+    doc: Field::doc(
+        "What happened within this long counts as lately, to a thirtieth of it. Default: 2 minutes.",
+    ),
 };
 const MAX_REJECT_RATE: Field = Field {
     name: "max_reject_rate",
     aliases: &[],
-    doc: "No larger a share of the calls is rejected, so that some find out whether the dependency is back. Default: \
+    doc: Field::doc(
+        "No larger a share of the calls is rejected, so that some find out whether the dependency is back. Default: \
           0.9.",
+    ),
 };
 const MINIMUM_CALLS: Field = Field {
     name: "minimum_calls",
     aliases: &[],
-    doc: "With fewer calls in the window nothing is rejected. Default: 10.",
+    doc: Field::doc("With fewer calls in the window nothing is rejected. Default: 10."),
 };

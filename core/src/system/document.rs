@@ -87,58 +87,71 @@ const MOST_COUNTED: u32 = 1000;
 const PARTS: Field = Field {
     name: "parts",
     aliases: &[],
-    doc: "How many named parts there may be. Default: as an empty section has it.",
+    doc: Field::doc("How many named parts there may be. Default: as an empty section has it."),
 };
 const ANALYTICS: Field = Field {
     name: "analytics",
     aliases: &["error_analytics"],
-    doc: "What is kept of errors and calls. Default: as an empty section has it.",
+    doc: Field::doc("What is kept of errors and calls. Default: as an empty section has it."),
 };
 const HEALTH: Field = Field {
     name: "health",
     aliases: &[],
-    doc: "From when on the program is not well. Default: as an empty section has it.",
+    doc: Field::doc("From when on the program is not well. Default: as an empty section has it."),
 };
 const DEGRADATION: Field = Field {
     name: "degradation",
     aliases: &["graceful_degradation"],
-    doc: "Levels of the service, as in a policy; false for none. Default: as an empty section has it.",
+    doc: Field::doc(
+        "Levels of the service, as in a policy; false for none. Default: as an empty section has it.",
+    ),
 };
-const EVENTS: Field = Field { name: "events", aliases: &[], doc: "So many events are kept. Default: 200." };
+const EVENTS: Field =
+    Field { name: "events", aliases: &[], doc: Field::doc("So many events are kept. Default: 200.") };
 const MOST: Field = Field {
     name: "most",
     aliases: &[],
-    doc: "So many parts of each kind at most; a new one takes the place of the least recently used one that is at rest. \
+    doc: Field::doc(
+        "So many parts of each kind at most; a new one takes the place of the least recently used one that is at rest. \
           Default: 1024.",
+    ),
 };
-const IDLE: Field =
-    Field { name: "idle", aliases: &[], doc: "After so long without use a part may go. Default: 1 hour." };
-const HISTORY: Field =
-    Field { name: "history", aliases: &["max_history"], doc: "So many errors are kept. Default: 100." };
+const IDLE: Field = Field {
+    name: "idle",
+    aliases: &[],
+    doc: Field::doc("After so long without use a part may go. Default: 1 hour."),
+};
+const HISTORY: Field = Field {
+    name: "history",
+    aliases: &["max_history"],
+    doc: Field::doc("So many errors are kept. Default: 100."),
+};
 const WINDOW: Field = Field {
     name: "window",
     aliases: &["time_window"],
-    doc: "The error rate is that of the calls that ended within this long; 0: there is none. Default: 1 minute.",
+    doc: Field::doc(
+        "The error rate is that of the calls that ended within this long; 0: there is none. Default: 1 minute.",
+    ),
 };
 const MINIMUM_CALLS: Field = Field {
     name: "minimum_calls",
     aliases: &[],
-    doc: "With fewer calls in the window there is no error rate. Default: 10.",
+    doc: Field::doc("With fewer calls in the window there is no error rate. Default: 10."),
 };
 const NAMES: Field = Field {
     name: "names",
     aliases: &[],
-    doc: "So many sources, rules and codes are counted. Default: 64 of each.",
+    doc: Field::doc("So many sources, rules and codes are counted. Default: 64 of each."),
 };
 const MESSAGES: Field =
-    Field { name: "messages", aliases: &[], doc: "So many messages are counted. Default: 20." };
+    Field { name: "messages", aliases: &[], doc: Field::doc("So many messages are counted. Default: 20.") };
 const DEGRADED_ERROR_RATE: Field = Field {
     name: "degraded_error_rate",
     aliases: &[],
-    doc: "From this share of failed calls on the program is degraded. Default: 0.1.",
+    doc: Field::doc("From this share of failed calls on the program is degraded. Default: 0.1."),
 };
 const UNHEALTHY_ERROR_RATE: Field = Field {
     name: "unhealthy_error_rate",
     aliases: &[],
-    doc: "From this share of failed calls on it is unhealthy. Default: 0.5.",
+    doc: Field::doc("From this share of failed calls on it is unhealthy. Default: 0.5."),
 };

@@ -8,7 +8,7 @@ use super::{
     Field, Findings, NOTHING, Section, complaint, find, join, non_finite, read_object, text_or_number,
 };
 use crate::error::ProblemCode;
-use crate::policy::schema::{Property, Shape};
+use crate::policy::shape::{Property, Shape};
 use crate::policy::tree::Tree;
 
 /// A value of the document, and where it stands.
@@ -18,7 +18,11 @@ pub(in crate::policy) struct Spot<'d> {
     pub(in crate::policy) tree: &'d Tree,
 }
 
-/// The fields that a reader asks for.
+    if !cfg!(feature = "describe") {
+        return Vec::new();
+    }
+    // What is missing inside of a section that is not there is no fault.
+/// The fields that a reader asks for, in a library that describes itself (feature `describe`).
 pub(in crate::policy) fn describe<T>(read: impl FnOnce(&mut Section<'_, '_>) -> T) -> Vec<Property> {
     read_object(String::new(), &NOTHING, &mut Findings::default(), read).1
 }

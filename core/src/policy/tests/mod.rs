@@ -11,6 +11,7 @@ mod explain_chains;
 mod hedge;
 mod integrations;
 mod limits;
+#[cfg(feature = "describe")]
 mod schema;
 mod wrong;
 
