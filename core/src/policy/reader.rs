@@ -1,6 +1,7 @@
 //! Reading an object of a document field by field, and describing it on the way.
 
 mod open;
+mod words;
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,25 +15,25 @@ use super::map::texts;
 use super::shape::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
-pub(super) use open::{Spot, describe};
 use crate::gather::in_order;
+pub(super) use open::{Spot, describe};
 
 /// A field of a section: its name, the other names that it goes by in our source documents, and what it means.
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     /// Other names for the same thing. One that ends in `_ms` takes milliseconds.
     pub(crate) aliases: &'static [&'static str],
-    /// What it means, with its unit and default.
+    /// What it means, with its unit and default: [`Field::doc`].
     pub(crate) doc: &'static str,
 }
 
 impl Field {
-    /// Whether the document has it, under any of its names.
     /// The words of a description, or none in a library that does not describe itself (feature `describe`).
     pub(crate) const fn doc(words: &'static str) -> &'static str {
         if cfg!(feature = "describe") { words } else { "" }
     }
 
+    /// Whether the document has it, under any of its names.
     pub(super) fn is_in(&self, section: &Section<'_, '_>) -> bool {
         section.has(self.name) || self.aliases.iter().any(|alias| section.has(alias))
     }
@@ -191,30 +192,6 @@ impl<'d, 'f> Section<'d, 'f> {
         })
     }
 
-    /// One of some words.
-    pub(super) fn word<T: Copy>(&mut self, field: &Field, words: &'static [(&'static str, T)]) -> Option<T> {
-        let names = words.iter().map(|(name, _)| *name).collect();
-        self.read(field, Shape::Word { names, flag: false }, |tree, _| match tree {
-            Tree::Text(text) => find(words, text).ok_or(ProblemCode::UnknownValue),
-            _ => Err(ProblemCode::WrongType),
-        })
-    }
-
-    /// One of some words, or a flag that stands for one of them.
-    pub(super) fn word_or_flag<T: Copy>(
-        &mut self,
-        field: &Field,
-        words: &'static [(&'static str, T)],
-        (no, yes): (T, T),
-    ) -> Option<T> {
-        let names = words.iter().map(|(name, _)| *name).collect();
-        self.read(field, Shape::Word { names, flag: true }, |tree, _| match tree {
-            Tree::Text(text) => find(words, text).ok_or(ProblemCode::UnknownValue),
-            Tree::Flag(flag) => Ok(if *flag { yes } else { no }),
-            _ => Err(ProblemCode::WrongType),
-        })
-    }
-
     /// A text or a list of texts.
     pub(super) fn texts(&mut self, field: &Field) -> Option<Vec<String>> {
         self.some_texts(field, 0)
@@ -285,18 +262,16 @@ impl<'d, 'f> Section<'d, 'f> {
         shape: Shape,
         convert: impl FnOnce(&Tree, &str) -> Result<T, ProblemCode>,
     ) -> Option<T> {
-        let expected = shape.expected();
-        let noun = shape.noun(field.name);
-        self.properties.push(Property::new(field, shape));
-        let (key, tree) = self.take(field)?;
-        let path = self.at(key);
-        match convert(tree, key) {
+        let answer = self.take(field).and_then(|(key, tree)| match convert(tree, key) {
             Ok(value) => Some(value),
             Err(code) => {
-                self.findings.add(code, &path, complaint(code, tree, noun, &expected));
+                let message = complaint(code, tree, shape.noun(field.name), &shape.expected());
+                self.findings.add(code, &self.at(key), message);
                 None
             }
-        }
+        });
+        self.properties.push(Property::new(field, shape));
+        answer
     }
 
     /// The name that a field was given under, and its value. `null` is absent.
@@ -355,10 +330,6 @@ pub(super) fn complaint(code: ProblemCode, found: &Tree, noun: &str, expected: &
         ProblemCode::OutOfRange => format!("{found} is out of range (expected {expected})"),
         _ => format!("expected {expected}, found {found}"),
     }
-}
-
-fn find<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
-    words.iter().find(|(name, _)| *name == text).map(|(_, value)| *value)
 }
 
 pub(super) fn join(path: &str, key: &str) -> String {

@@ -4,9 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{
-    Field, Findings, NOTHING, Section, complaint, find, join, non_finite, read_object, text_or_number,
-};
+use super::{Field, Findings, NOTHING, Section, complaint, join, non_finite, read_object, text_or_number};
 use crate::error::ProblemCode;
 use crate::policy::shape::{Property, Shape};
 use crate::policy::tree::Tree;
@@ -18,12 +16,12 @@ pub(in crate::policy) struct Spot<'d> {
     pub(in crate::policy) tree: &'d Tree,
 }
 
+/// The fields that a reader asks for, in a library that describes itself (feature `describe`).
+pub(in crate::policy) fn describe<T>(read: impl FnOnce(&mut Section<'_, '_>) -> T) -> Vec<Property> {
     if !cfg!(feature = "describe") {
         return Vec::new();
     }
     // What is missing inside of a section that is not there is no fault.
-/// The fields that a reader asks for, in a library that describes itself (feature `describe`).
-pub(in crate::policy) fn describe<T>(read: impl FnOnce(&mut Section<'_, '_>) -> T) -> Vec<Property> {
     read_object(String::new(), &NOTHING, &mut Findings::default(), read).1
 }
 
@@ -33,33 +31,6 @@ impl<'d> Section<'d, '_> {
         self.properties.push(Property::new(field, shape));
         let (key, tree) = self.take(field)?;
         Some(Spot { path: self.at(key), tree })
-    }
-
-    /// Some of these words; a single one may stand without its list.
-    pub(in crate::policy) fn words<T: Copy>(
-        &mut self,
-        field: &Field,
-        noun: &'static str,
-        words: &'static [(&'static str, T)],
-    ) -> Option<Vec<T>> {
-        let shape = Shape::Words(words.iter().map(|(name, _)| *name).collect());
-        let expected = shape.expected();
-        let spot = self.spot(field, shape)?;
-        let spots = if matches!(spot.tree, Tree::List(_)) { spot.items() } else { alloc::vec![spot] };
-        let mut read = |spot: Spot<'_>| {
-            let code = match spot.tree {
-                Tree::Text(text) => match find(words, text) {
-                    Some(word) => return Some(word),
-                    None => ProblemCode::UnknownValue,
-                },
-                _ => ProblemCode::WrongType,
-            };
-            self.findings.add(code, &spot.path, complaint(code, spot.tree, noun, &expected));
-            None
-        };
-        // Each of them first, so that every wrong one is named.
-        let read: Vec<Option<T>> = spots.into_iter().map(&mut read).collect();
-        read.into_iter().collect()
     }
 
     /// An object whose keys are the user's own.
