@@ -25,18 +25,24 @@ native() {
   die "cargo left no library in $target/release"
 }
 
+# What npm installs is as the lock file says, and only if that has changed since.
+npm_packages() {
+  local stamp=bindings-node/node_modules/.package-lock.json
+  [ "$stamp" -nt bindings-node/package-lock.json ] || { npm ci --prefix bindings-node --silent && touch "$stamp"; }
+}
+
 wasm() {
-  local module
+  local module made=bindings-wasm/pkg/failsoft_wasm_bg.wasm
   module=$(scripts/build-wasm.sh failsoft-wasm)
   cargo run --quiet --release --locked --target-dir "$target/bindgen" \
     --manifest-path bindings-wasm/bindgen/Cargo.toml -- "$module" bindings-wasm/pkg web
+  npm_packages
+  bindings-node/node_modules/.bin/wasm-opt -Oz --strip-debug --strip-producers "$made" -o "$made"
   echo '{"type": "module"}' >bindings-wasm/pkg/package.json
 }
 
 package() {
-  # What npm installs is as the lock file says, and only if that has changed since.
-  local stamp=bindings-node/node_modules/.package-lock.json
-  [ "$stamp" -nt bindings-node/package-lock.json ] || { npm ci --prefix bindings-node --silent && touch "$stamp"; }
+  npm_packages
   node bindings-node/build.mjs
 }
 

@@ -16,9 +16,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 locked=
 [ ! -e Cargo.lock ] || locked=--locked
 
+# What the user gives the compiler, and short names for the files of dependencies: a panic's message has its place, and
+# nobody's home directory belongs into a module. In the encoded form, so that a blank in a path does no harm.
+flags=--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/=
+for flag in ${RUSTFLAGS:-}; do flags+=$'\x1f'$flag; done
+
 # $1: the cargo to run. Its own report names the file: the library's name need not be the package's.
 build() {
   local wasm
+  export CARGO_ENCODED_RUSTFLAGS=$flags
   wasm=$("$1" build --package "$pkg" --lib --profile "$profile" --target "$target" ${locked:+"$locked"} \
     --message-format json-render-diagnostics | { grep -o '"[^"]*\.wasm"' || true; } | tail -n 1 | tr -d '"')
   [ -n "$wasm" ] || die "package $pkg makes no .wasm: its [lib] needs crate-type = [\"cdylib\"]"
@@ -123,11 +129,9 @@ TOML
 fi
 exec 9>&-
 
-# The encoded form, so that a blank in the cache's path does no harm; it hides RUSTFLAGS, which are carried over.
-flags=--sysroot=$sysroot
-for flag in ${RUSTFLAGS:-}; do flags+=$'\x1f'$flag; done
+flags+=$'\x1f'--sysroot=$sysroot
 
 # Its own target directory: two compilers in one would throw away each other's work.
-export RUSTC=/usr/bin/rustc CARGO_ENCODED_RUSTFLAGS=$flags CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld \
+export RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld \
   CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/debian-wasm
 build /usr/bin/cargo
