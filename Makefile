@@ -80,12 +80,12 @@ fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each
 tsan: ## what threads share, under ThreadSanitizer (on Debian)
 	scripts/tsan.sh
 
-bench: $(VENV)/wheel ## nanoseconds over a bare call, beside the peers
+bench: $(VENV)/wheel ## nanoseconds over a bare call and what a page loads, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
 	$(PY) benches/python/bench.py
 	cargo bench --locked --manifest-path benches/Cargo.toml --target-dir target/benches
 	scripts/build-js.sh all shapes
-	cd benches/js && npm ci --silent && node bench.mjs && node shapes.mjs
+	cd benches/js && npm ci --silent && node bench.mjs && node shapes.mjs && node sizes.mjs
 
 fmt: $(VENV)/tools ## formats everything
 	cargo fmt

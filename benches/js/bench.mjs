@@ -1,9 +1,7 @@
 // What failsoft's calls cost beside the peers', on both engines: node bench.mjs [rounds] [--json] [--only words]
 // Needs scripts/build-js.sh all. Figures are nanoseconds over a bare call.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { measure, options, print } from './measure.mjs';
 import * as peers from './peers.mjs';
@@ -100,22 +98,12 @@ const imports = {
   ...Object.fromEntries(['cockatiel', 'opossum', 'exponential-backoff', 'async-retry'].map((name) => [name, loading(name)])),
 };
 
-const sizes = {};
-for (const name of ['failsoft.wasm', 'web.js', 'inline.js']) {
-  const bytes = readFileSync(new URL(name, dist));
-  sizes[name] = { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length };
-}
-
 if (options.json) {
-  console.log(JSON.stringify({ node: process.version, rounds: options.rounds, tables, imports, sizes }));
+  console.log(JSON.stringify({ node: process.version, rounds: options.rounds, tables, imports }));
 } else {
   console.log(`Node ${process.version}, ${options.rounds} rounds; nanoseconds over the bare call`);
   for (const [title, table] of Object.entries(tables)) print(title, table);
   console.log('\n| first load | ms |\n|---|---:|');
   for (const [name, ms] of Object.entries(imports)) console.log(`| ${name} | ${ms.toFixed(1)} |`);
-  console.log('\n| file | bytes | gzip -9 | brotli |\n|---|---:|---:|---:|');
-  for (const [name, { raw, gzip, brotli }] of Object.entries(sizes)) {
-    console.log(`| ${name} | ${raw} | ${gzip} | ${brotli} |`);
-  }
 }
 process.exit(); // opossum's snapshots keep a timer
