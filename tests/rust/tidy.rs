@@ -13,6 +13,8 @@ struct Source {
 fn no_source_file_is_longer_than_four_hundred_lines() {
     let long: Vec<String> = sources()
         .iter()
+        // What a script writes is as long as what it is written from.
+        .filter(|source| !source.text.starts_with("// Written by scripts/"))
         .map(|source| (source, source.text.lines().count()))
         .filter(|(_, lines)| *lines > 400)
         .map(|(source, lines)| format!("{}: {lines} lines", source.path))
