@@ -354,8 +354,8 @@ export interface PolicyDocument {
     /** The factor from one delay to the next, for strategy exponential. Default: 2. */
     readonly exponential_base?: number | null | undefined;
     /**
-     * Whether repeating the call is safe. If false, it is repeated only where the request surely never left. Default:
-     * true.
+     * Whether repeating the call is safe. If false, it is repeated only where the request surely never left or was
+     * turned away (429, or 503 with Retry-After). Default: true.
      */
     readonly idempotent?: boolean | null | undefined;
     /** The delay before the first retry, before jitter. Default: 1 second. */

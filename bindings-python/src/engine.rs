@@ -1,14 +1,13 @@
-//! A policy, and the cell in which its breaker's lane is published.
+//! A policy with its machines.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use failsoft::breaker::Lane;
 use failsoft::facade::{self, Change, change};
 use pyo3::prelude::*;
 
 use crate::convert::config_error;
 use crate::guarded::Guarded;
+use crate::lane::{Lanes, PublishedLane};
 
 /// A policy document with its breaker. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
@@ -17,33 +16,10 @@ pub(crate) struct Engine {
     pub(crate) lane: Arc<PublishedLane>,
 }
 
-/// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
-/// nanosecond where a call into this module costs twenty.
-///
-/// Whether the lane counts has a cell of its own: to look at a bit of the ticket would cost the happy path ten times as
-/// much. Where the two are seen apart, one of them says that the engine is to be asked, and it decides.
-pub(crate) struct PublishedLane {
-    cell: Py<PyAny>,
-    counts: Py<PyAny>,
-    bits: AtomicU64,
-}
-
-impl PublishedLane {
-    fn new(py: Python<'_>, bits: u64) -> PyResult<Self> {
-        let cell = py.import("types")?.getattr("CellType")?;
-        let counts = cell.call1((Lane::from_bits(bits).counts(),))?.unbind();
-        Ok(Self { cell: cell.call1((bits,))?.unbind(), counts, bits: AtomicU64::new(bits) })
-    }
-
-    /// Stores a new lane. Called under the breaker's lock, so that lanes appear in the order of the decisions;
-    /// storing into a cell runs no Python code and does not let go of the interpreter.
-    pub(crate) fn publish(&self, py: Python<'_>, bits: u64) {
-        if self.bits.swap(bits, Ordering::AcqRel) != bits {
-            // It can only fail for want of memory; the wrappers then go on with the last lane, and ask about
-            // each result that was admitted on it.
-            let _ = self.counts.bind(py).setattr("cell_contents", Lane::from_bits(bits).counts());
-            let _ = self.cell.bind(py).setattr("cell_contents", bits);
-        }
+impl Engine {
+    /// One whose lane is among these.
+    pub(crate) fn among(py: Python<'_>, lanes: &Lanes, engine: facade::Engine) -> PyResult<Self> {
+        Ok(Self { lane: lanes.of(py, &engine)?, engine })
     }
 }
 
@@ -57,23 +33,27 @@ impl Engine {
             None => facade::Engine::new(document, CARRIES),
         };
         let engine = engine.map_err(|error| config_error(py, error))?;
-        let lane = match breaker {
-            Some(other) => Arc::clone(&other.lane),
-            None => Arc::new(PublishedLane::new(py, engine.lane())?),
-        };
-        Ok(Self { engine, lane })
+        match breaker {
+            Some(other) => Ok(Self { engine, lane: Arc::clone(&other.lane) }),
+            None => Self::among(py, &Lanes::default(), engine),
+        }
     }
 
     /// The cell with the lane's word: 0, or the ticket to start a call with.
     #[getter]
     fn lane(&self, py: Python<'_>) -> Py<PyAny> {
-        self.lane.cell.clone_ref(py)
+        self.lane.cell(py)
     }
 
     /// The cell that says whether each success on the lane has to be reported.
     #[getter]
     fn counts(&self, py: Python<'_>) -> Py<PyAny> {
-        self.lane.counts.clone_ref(py)
+        self.lane.counts(py)
+    }
+
+    /// Shuts the lane for good, so that every call is heard of from its beginning to its end.
+    fn hear_all(&self, py: Python<'_>) {
+        self.lane.shut(py);
     }
 
     /// A success on a lane that has changed or counts; `clock` is called only if it must be recorded.
@@ -138,4 +118,4 @@ impl Engine {
 }
 
 /// The sections about more than a single call that the driver carries out.
-const CARRIES: &[&str] = &[];
+pub(crate) const CARRIES: &[&str] = &["fallback", "batch", "heal"];

@@ -6,7 +6,7 @@ use failsoft::facade::{self, Change, Said, change, said};
 use pyo3::prelude::*;
 
 use crate::convert::config_error;
-use crate::engine::PublishedLane;
+use crate::lane::PublishedLane;
 
 /// One guarded call. It belongs to the thread or task that makes the call.
 #[pyclass(module = "failsoft._native")]

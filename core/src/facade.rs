@@ -95,11 +95,6 @@ impl Engine {
         Ok(Self { policy: Arc::new(policy), guards, reporter: other.reporter.clone() })
     }
 
-    /// Whether its lane is that of `other`, so that a host needs one copy of it.
-    pub fn shares_lane_with(&self, other: &Self) -> bool {
-        self.guards.shares_lane_with(&other.guards)
-    }
-
     /// Whether both publish into the same copy of a lane: what one of them does to the breaker, the other must see. Where only
     /// one of them has a lane (see [`describe`](Self::describe)) the other does not read that copy.
     pub fn publishes_with(&self, other: &Self) -> bool {

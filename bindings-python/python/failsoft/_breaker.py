@@ -8,10 +8,10 @@ from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from failsoft import _log
+from failsoft import _events
 from failsoft._config import CircuitBreakerConfig
 from failsoft._documents import read
-from failsoft._driver import Core, Run
+from failsoft._driver import Core
 from failsoft._wrap import is_coroutine_function, wrap
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from failsoft._clock import Clock
+    from failsoft._events import Listener
+    from failsoft._run import Run
     from failsoft._settings import BreakerSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,6 +54,7 @@ class CircuitBreaker:
     Args:
         name: A name for log lines and errors.
         config: A :class:`CircuitBreakerConfig`; or give its settings as keywords.
+        on_event: Told what happens to its calls; see :func:`failsoft.listen`.
         clock: Where time comes from; for tests.
         **settings: The settings of :class:`CircuitBreakerConfig`.
 
@@ -65,6 +68,7 @@ class CircuitBreaker:
         name: str | None = None,
         config: CircuitBreakerConfig | Mapping[str, Any] | None = None,
         *,
+        on_event: Listener | None = None,
         clock: Clock | None = None,
         **settings: Unpack[BreakerSettings],
     ) -> None:
@@ -75,7 +79,7 @@ class CircuitBreaker:
         section = config._document() if isinstance(config, CircuitBreakerConfig) else config
         named = {} if name is None else {"name": name}
         self._section = section
-        self._core = Core({**named, "circuit_breaker": section}, clock=clock)
+        self._core = Core.of({**named, "circuit_breaker": section}, clock=clock, listener=on_event)
         self._inside: dict[int, Run] = {}
 
     @classmethod
@@ -84,9 +88,14 @@ class CircuitBreaker:
         document = json.loads(text)
         section = {key: value for key, value in document["circuit_breaker"].items() if key != "max_attempts"}
         own = {"name": document.get("name"), "classify": document.get("classify"), "circuit_breaker": section}
+        return cls._over(Core.of(own, breaker=core, listener=core.listener), section)
+
+    @classmethod
+    def _over(cls, core: Core, section: Mapping[str, Any]) -> CircuitBreaker:
+        """Make a breaker of a core that has one."""
         breaker = cls.__new__(cls)
         breaker._section = section
-        breaker._core = Core(own, breaker=core)
+        breaker._core = core
         breaker._inside = {}
         return breaker
 
@@ -116,6 +125,7 @@ class CircuitBreaker:
 
     def __enter__(self) -> Self:
         run = self._core.begin()
+        run.begins(self)
         if not run.admit(self):
             raise run.take_refusal()
         _entered.set((*_entered.get(), run))
@@ -215,7 +225,7 @@ class CircuitBreaker:
     def _set(self, command: str) -> None:
         change = self._core.engine.set(command)
         if change is not None:
-            _log.changed(self._core, change)
+            _events.changed(self._core, change)
 
 
 _entered: ContextVar[tuple[Run, ...]] = ContextVar("failsoft_entered_breakers", default=())

@@ -102,6 +102,25 @@ class BulkheadFullError(TransientError):
         return type(self), (self.message,)
 
 
+class FallbackExhaustedError(TransientError):
+    """No step of a fallback chain could be tried: each one's breaker or limits refuse calls.
+
+    Args:
+        chain: The chain's name.
+        retry_after: Seconds until a step may be tried again; None if nobody knows.
+    """
+
+    def __init__(self, chain: str = "", retry_after: float | None = None) -> None:
+        of = f" {chain}" if chain else ""
+        when = "" if retry_after is None else f": retry in {retry_after:.3g} s"
+        super().__init__(f"no step of the fallback chain{of} can be tried{when}", "open_circuit")
+        self.chain: str = chain
+        self.retry_after: float | None = retry_after
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.chain, self.retry_after)
+
+
 class AttemptTimeoutError(FailsoftError, TimeoutError):
     """An attempt took longer than the policy's ``timeout`` allows.
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from failsoft._breaker import CircuitBreaker
 from failsoft._config import CircuitBreakerConfig, RetryConfig
 from failsoft._documents import to_text
-from failsoft._driver import Core, Run
+from failsoft._driver import Core
 from failsoft._errors import ConfigError
 from failsoft._explain import Explanation, from_native
+from failsoft._links import Links
+from failsoft._run import Run
 from failsoft._wrap import is_coroutine_function, wrap
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from failsoft._clock import Clock
+    from failsoft._events import Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
@@ -47,6 +51,7 @@ class Policy:
         error_handling: The document's ``error_handling`` section.
         fallback: Called when all else has failed, with the function's arguments, or with none if it
             takes none. Its answer is the call's answer. It is not called for a cancelled call.
+        on_event: Told what happens to its calls; see :func:`failsoft.listen`.
         clock: Where time comes from; for tests.
         seed: Makes the jitter reproducible; for tests.
 
@@ -68,6 +73,7 @@ class Policy:
         classify: Mapping[str, Any] | None = None,
         error_handling: Mapping[str, Any] | None = None,
         fallback: Callable[..., Any] | None = None,
+        on_event: Listener | None = None,
         clock: Clock | None = None,
         seed: int | None = None,
     ) -> None:
@@ -85,12 +91,13 @@ class Policy:
             "error_handling": error_handling,
         }
         given = {key: value for key, value in document.items() if value is not None}
-        self._core = Core(
+        self._core = Core.of(
             given,
             breaker=None if shared is None else shared._core,
             fallback=_checked(fallback),
             clock=clock,
             seed=seed,
+            listener=on_event,
         )
         self._text = to_text(given)
         self._breaker = shared
@@ -101,10 +108,13 @@ class Policy:
 
         Args:
             document: The document; see the README for its keys.
-            **options: ``fallback``, ``clock`` and ``seed`` as for :class:`Policy`.
+            **options: ``fallback``, ``on_event``, ``clock`` and ``seed`` as for :class:`Policy`; and ``fallbacks``, the
+                functions of the steps of the document's ``fallback`` section, by name. When the call itself has failed
+                for good they are called with its arguments, one after the other.
 
         Raises:
             ConfigError: The document makes no sense; it lists everything that is wrong.
+            TypeError: A step of ``fallback`` has no function, or a function has no step.
         """
         # A text is no document; as JSON text it says so to the core.
         return cls._of(to_text(document) if isinstance(document, str) else document, **options)
@@ -134,12 +144,21 @@ class Policy:
         document: Mapping[str, Any] | str,
         *,
         fallback: Callable[..., Any] | None = None,
+        fallbacks: Mapping[str, Callable[..., Any]] | None = None,
+        on_event: Listener | None = None,
         clock: Clock | None = None,
         seed: int | None = None,
     ) -> Policy:
+        core = Core.of(document, fallback=_checked(fallback), clock=clock, seed=seed, listener=on_event)
+        text = document if isinstance(document, str) else to_text(document)
+        core.steps = _steps(text, fallbacks, core)
+        return cls._over(core, text)
+
+    @classmethod
+    def _over(cls, core: Core, text: str) -> Policy:
         policy = cls.__new__(cls)
-        policy._core = Core(document, fallback=_checked(fallback), clock=clock, seed=seed)
-        policy._text = document if isinstance(document, str) else to_text(document)
+        policy._core = core
+        policy._text = text
         policy._breaker = None
         return policy
 
@@ -220,7 +239,9 @@ class Attempts:
 
     def _begin(self) -> Run:
         core = self._core
-        return Run(core, core.engine.begin(core.seed(), core.clock.now()), None)
+        run = Run(core, core.engine.begin(core.seed(), core.clock.now()), stands_in=False)
+        run.begins(_BLOCK)
+        return run
 
     def _admit(self, run: Run) -> bool:
         if not run.admit(_BLOCK) and run.refusal is not None:
@@ -262,6 +283,26 @@ def _section(value: Any) -> Any:
     return (
         value._document() if isinstance(value, (RetryConfig, CircuitBreakerConfig, CircuitBreaker)) else value
     )
+
+
+def _steps(text: str, functions: Mapping[str, Callable[..., Any]] | None, core: Core) -> Links | None:
+    """The steps of a document's own chain, each with its function."""
+    if json.loads(text).get("fallback") is None:
+        if functions:
+            raise TypeError("fallbacks: the document has no fallback section")
+        return None
+    given = dict(functions or {})
+
+    def named(names: Sequence[str]) -> list[Callable[..., Any]]:
+        strange = sorted(set(given) - set(names))
+        missing = [name for name in names if not callable(given.get(name))]
+        if missing:
+            raise TypeError(f"fallbacks: the step {missing[0]} has no function")
+        if strange:
+            raise TypeError(f"fallbacks: the document has no step {strange[0]}")
+        return [given[name] for name in names]
+
+    return Links(text, named, name=core.name, clock=core.clock, listener=core.listener)
 
 
 def _checked(fallback: Any) -> Any:

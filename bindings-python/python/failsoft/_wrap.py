@@ -60,6 +60,14 @@ def is_coroutine_function(function: Any) -> bool:
     return not isinstance(function, type) and inspect.iscoroutinefunction(type(function).__call__)
 
 
+def takes_arguments(function: Any) -> bool:
+    """Whether it can be called with arguments at all; True of what does not say."""
+    try:
+        return bool(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return True
+
+
 def _flags(function: Any) -> int:
     function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None)

@@ -20,7 +20,8 @@ pub struct Retry {
     pub respect_retry_after: bool,
     /// What to do with a hint above the schedule's `max_delay`.
     pub retry_after_over_cap: OverCap,
-    /// Whether repeating the call is safe. If not, it is repeated only where the request surely never left.
+    /// Whether repeating the call is safe. If not, it is repeated only where the request surely never left or
+    /// was turned away (429, or 503 with a Retry-After).
     pub idempotent: bool,
     /// Whether to wait for an open breaker instead of giving up.
     pub retry_open_circuit: bool,

@@ -9,7 +9,7 @@ use super::verdict::{Category, Verdict};
 pub(super) struct Meaning {
     pub(super) category: Category,
     pub(super) retryable: bool,
-    /// The request surely never left.
+    /// The request was surely not processed: it never left, or was turned away.
     pub(super) unsent: bool,
 }
 

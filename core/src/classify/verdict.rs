@@ -20,7 +20,8 @@ pub struct Verdict {
     pub retry_after: Option<Duration>,
     /// Which rule decided, such as `http.status.503` or `rules[0]`.
     pub rule: String,
-    /// Whether the request surely never left, so that even a call that is not idempotent may be repeated.
+    /// Whether the request was surely not processed (it never left, or was turned away), so that even a call that is not
+    /// idempotent may be repeated.
     pub unsent: bool,
     /// Whether a user's rule says that this is neither a success nor a failure.
     pub ignored: bool,

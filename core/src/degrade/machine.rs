@@ -61,6 +61,19 @@ impl Degradation {
         })
     }
 
+    /// Replaces the triggers from here on, or tells everything that is wrong with them. The level, its dwell and what was read
+    /// of metrics that still have a trigger are kept.
+    pub fn set_triggers(&mut self, triggers: BTreeMap<String, Trigger>) -> Result<(), ConfigError> {
+        let config = DegradeConfig { triggers, ..self.config.clone() };
+        let problems = config.check();
+        if !problems.is_empty() {
+            return Err(ConfigError { problems });
+        }
+        self.readings.retain(|metric, _| config.triggers.contains_key(metric));
+        self.config = config;
+        Ok(())
+    }
+
     /// Takes in what a metric is at `now`, and moves the level by a step if it must.
     ///
     /// Numbers that are not finite and metrics without a trigger are errors that change nothing, the clock included.

@@ -62,6 +62,10 @@ enum Request {
         level: String,
     },
     Unpin,
+    /// The `triggers` of a policy document's `degradation` section, in the place of those there were.
+    SetTriggers {
+        triggers: Value,
+    },
     Tick,
     /// How many parts went.
     Sweep,
@@ -141,6 +145,12 @@ fn answer(system: &mut system::System, request: Request, now: Instant) -> Result
         Request::Pin { level } => system.pin(&level, now).map_err(|error| misunderstood(&error))?,
         Request::Unpin => {
             system.unpin();
+            None
+        }
+        Request::SetTriggers { triggers } => {
+            let document = json!({ "degradation": { "triggers": triggers } }).to_string();
+            let settings = SystemConfig::parse(&document)?.degradation.unwrap_or_default();
+            system.set_triggers(settings.triggers)?;
             None
         }
         Request::Tick => system.tick(now),

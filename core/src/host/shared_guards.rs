@@ -95,11 +95,6 @@ impl SharedGuards {
         Self { breaker, paid, limits, wanted }
     }
 
-    /// Whether what is published for these holds for `other` as well.
-    pub fn shares_lane_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.wanted, &other.wanted) && self.has_no_lane() == other.has_no_lane()
-    }
-
     /// Whether what is published for either must be published for the other, as both have the same breaker. One of them may
     /// have no lane of its own all the same.
     pub fn publishes_with(&self, other: &Self) -> bool {

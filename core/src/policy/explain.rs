@@ -170,7 +170,11 @@ impl Policy {
             1 => return String::from("each call is made once; nothing is retried"),
             attempts => format!("each call is made at most {attempts} times"),
         };
-        let safe = if retry.idempotent { "" } else { ", again only where the request surely never left" };
+        let safe = if retry.idempotent {
+            ""
+        } else {
+            ", again only where the request surely never left or was turned away"
+        };
         format!("{times}{safe}")
     }
 

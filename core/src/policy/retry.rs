@@ -257,8 +257,8 @@ const IDEMPOTENT: Field = Field {
     name: "idempotent",
     aliases: &[],
     doc: Field::doc(
-        "Whether repeating the call is safe. If false, it is repeated only where the request surely never left. \
-          Default: true.",
+        "Whether repeating the call is safe. If false, it is repeated only where the request surely never left or \
+          was turned away (429, or 503 with Retry-After). Default: true.",
     ),
 };
 const RETRY_OPEN_CIRCUIT: Field = Field {

@@ -12,8 +12,8 @@ use super::registry::RegistryConfig;
 use crate::breaker::Transition;
 use crate::call::{self, StopReason};
 use crate::classify::{Fault, Verdict};
-use crate::degrade::{Change, Degradation, DegradeConfig, DegradeError, Level};
-use crate::error::ConfigError;
+use crate::degrade::{Change, Degradation, DegradeConfig, DegradeError, Level, Trigger};
+use crate::error::{ConfigError, ProblemCode};
 use crate::fallback;
 use crate::redact::redact_within;
 use crate::time::Instant;
@@ -176,6 +176,14 @@ impl System {
     pub fn tick(&mut self, now: Instant) -> Option<Change> {
         let now = self.advance(now);
         self.follow(now).or_else(|| self.level_at(now, Degradation::tick))
+    }
+
+    /// Replaces the triggers of its levels; see [`Degradation::set_triggers`].
+    pub fn set_triggers(&mut self, triggers: BTreeMap<String, Trigger>) -> Result<(), ConfigError> {
+        let Some(degradation) = &mut self.degradation else {
+            return Err(ConfigError::one(ProblemCode::Contradiction, "triggers", NO_LEVELS));
+        };
+        degradation.set_triggers(triggers)
     }
 
     /// The level, if the system degrades.

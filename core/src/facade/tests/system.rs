@@ -28,31 +28,14 @@ fn s9_the_breaker_of_a_part_is_in_the_health_of_the_system() {
 }
 
 #[test]
-fn engines_of_one_part_share_their_lane() {
-    let system = System::new("{}").unwrap();
-    let [search, same, billing] =
-        ["search", "search", "billing"].map(|part| system.engine(part, BREAKER, &[], 0.0).unwrap());
-    let limited = Engine::sharing(r#"{"bulkhead": {}}"#, &[], &search).unwrap();
-    assert_eq!([true, false, false], [&same, &billing, &limited].map(|other| search.shares_lane_with(other)));
-}
-
-#[test]
 fn what_one_engine_does_to_the_breaker_is_published_for_all_of_its_part() {
     let system = System::new("{}").unwrap();
     let by_ratio = r#"{"circuit_breaker": {"failure_threshold": 2}, "retry": {"budget": {"name": "all", "kind": "ratio"}}}"#;
-    let [search, asking, billing] = [("search", BREAKER), ("search", by_ratio), ("billing", BREAKER)]
-        .map(|(part, document)| system.engine(part, document, &[], 0.0).unwrap());
-    assert_eq!(
-        ([false, true, false], 0),
-        (
-            [
-                search.shares_lane_with(&asking),
-                search.publishes_with(&asking),
-                search.publishes_with(&billing)
-            ],
-            asking.lane()
-        )
-    );
+    let [search, same, asking, billing] =
+        [("search", BREAKER), ("search", BREAKER), ("search", by_ratio), ("billing", BREAKER)]
+            .map(|(part, document)| system.engine(part, document, &[], 0.0).unwrap());
+    assert_eq!([true, true, false], [&same, &asking, &billing].map(|other| search.publishes_with(other)));
+    assert_eq!(0, asking.lane(), "calls that a ratio budget counts take no lane");
 }
 
 #[test]
@@ -127,6 +110,30 @@ fn s7_the_level_moves_by_metrics_and_by_hand() {
         json!({"quality": 0.6, "steps": 20}),
         ask(&system, &json!({"do": "adjust", "parameters": parameters}), 500.0)
     );
+}
+
+#[test]
+fn triggers_are_replaced_while_the_level_and_what_was_read_stay() {
+    let system = System::new(r#"{"degradation": {"dwell": 0, "levels": ["full", "lean", "bare"]}}"#).unwrap();
+    let level = |now| {
+        let told = ask(&system, &json!({"do": "level"}), now);
+        (told["level"].clone(), told["metrics"].clone())
+    };
+    for (metric, value) in [("cpu_usage", 0.97), ("response_time", 3.0)] {
+        ask(&system, &json!({"do": "observe", "metric": metric, "value": value}), 1.0);
+    }
+    let triggers = json!({"cpu_usage": 0.5, "queue": {"enter": 100, "leave": 50}});
+    ask(&system, &json!({"do": "set_triggers", "triggers": triggers}), 2.0);
+    assert_eq!((json!("lean"), json!({"cpu_usage": 0.97})), level(2.0));
+    ask(&system, &json!({"do": "observe", "metric": "queue", "value": 120}), 3.0);
+    assert_eq!((json!("bare"), json!({"cpu_usage": 0.97, "queue": 120.0})), level(3.0));
+    let nonsense = json!({"do": "set_triggers", "triggers": {"queue": {"enter": 1, "leave": 2}}});
+    let error = system.ask(&nonsense.to_string(), 4.0).unwrap_err();
+    assert_eq!(
+        ["degradation.triggers.queue.leave"],
+        *error.problems.iter().map(|problem| &problem.path).collect::<Vec<_>>()
+    );
+    assert_eq!((json!("bare"), json!({"cpu_usage": 0.97, "queue": 120.0})), level(4.0));
 }
 
 #[test]

@@ -1,0 +1,368 @@
+"""What happens to calls, for those who listen: log lines, metrics, spans, and the program's own functions.
+
+An event is made only where somebody hears it. A listener is called where the call is made, in its thread or task,
+outside of every lock; what it raises is logged and reaches no call.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from failsoft import _log, _native
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from failsoft._driver import Core
+    from failsoft._links import Links
+    from failsoft._run import Run
+
+    Listener = Callable[["Event"], None]
+
+LONGEST = 1000
+"""How many characters of an error's text go into a message."""
+
+_UNLOGGED, _DEBUG, _INFO, _WARNING, _ERROR = 0, 10, 20, 30, 40
+
+
+class Event:
+    """Something that happened to a call or to a breaker.
+
+    Attributes:
+        kind: ``retry``: an attempt failed and there will be another. ``gave_up``: the call is over, and its last
+            attempt failed. ``refused``: it is over before an attempt was made. ``recovered``: an attempt after the
+            first answered. ``fell_back``, ``fallback_failed``: the fallback was called. ``transition``: the breaker
+            changed its state. And for listeners that hear every call (:func:`listen`): ``call_started``,
+            ``call_ended``.
+        level: How a log has it: 10 (debug), 20 (information), 30 (warning) or 40 (error); 0 if it is not logged.
+        policy: The policy's or breaker's name, or None.
+        label: The policy's name, or else the function's.
+        call: What tells the calls apart that are under way: the same object in all events of one; None for a
+            transition.
+        attempt: The number of the last attempt.
+        max_attempts: How many there may be.
+        wait: Seconds until the next attempt.
+        reason: Why the call ended, or why the breaker changed its state.
+        category: The category of the last error.
+        error: The caller's own error, as it is.
+        before: The breaker's state before.
+        after: The breaker's state now.
+        served_by: Who answered: ``function``, ``fallback``, the name of a chain's step, or None.
+        elapsed: Seconds from the beginning of the call to its end.
+    """
+
+    __slots__ = (
+        "_message",
+        "after",
+        "attempt",
+        "before",
+        "call",
+        "category",
+        "elapsed",
+        "error",
+        "kind",
+        "label",
+        "level",
+        "max_attempts",
+        "policy",
+        "reason",
+        "served_by",
+        "template",
+        "wait",
+    )
+
+    def __init__(self, kind: str, level: int, policy: str | None, label: str) -> None:
+        self.kind: str = kind
+        self.level: int = level
+        self.policy: str | None = policy
+        self.label: str = label
+        self.call: object | None = None
+        self.attempt: int = 0
+        self.max_attempts: int = 0
+        self.wait: float | None = None
+        self.reason: str | None = None
+        self.category: str | None = None
+        self.error: BaseException | None = None
+        self.before: str | None = None
+        self.after: str | None = None
+        self.served_by: str | None = None
+        self.elapsed: float | None = None
+        self.template: str | None = None
+        self._message: str | None = None
+
+    @property
+    def message(self) -> str:
+        """A line for the log, without secrets; in the document's own words, where its ``error_handling`` has some."""
+        if self._message is None:
+            self._message = _filled(self) if self.template else _WORDS[self.kind](self)
+        return self._message
+
+    def __repr__(self) -> str:
+        return f"<Event {self.kind}: {self.message}>"
+
+
+def listen(listener: Listener, *, every_call: bool = False) -> Callable[[], None]:
+    """Have a function told of what happens to the calls of all policies and breakers.
+
+    It is called in the thread or task that makes the call, so it should be quick; what it raises is logged and
+    reaches no call. Safe to call from any thread.
+
+    Args:
+        listener: Called with each :class:`Event`.
+        every_call: Whether it is to hear of the beginning and the end of each call too. Calls that succeed at once
+            pass without being looked at while nobody asks for this; once somebody has, each costs some two
+            microseconds more, for the rest of the program.
+
+    Returns:
+        What takes it back.
+    """
+    global _everybody  # noqa: PLW0603  replaced whole, so that whoever goes through it needs no lock
+    if not callable(listener):
+        raise TypeError(f"expected something to call, found a {type(listener).__name__}")
+    entry = [listener]
+    _everybody = (*_everybody, entry)
+    if every_call:
+        _hear_all()
+
+    def stop() -> None:
+        global _everybody  # noqa: PLW0603
+        _everybody = tuple(other for other in _everybody if other is not entry)
+
+    return stop
+
+
+def known(core: Core) -> None:
+    """Take note of a new core."""
+    _cores.add(core)
+    if _hears_all:
+        core.engine.hear_all()
+
+
+def hears_all() -> bool:
+    """Whether somebody wants to hear of every call."""
+    return _hears_all
+
+
+def started(run: Run, function: Any) -> None:
+    """A call begins."""
+    _tell(run.core, _of(run, "call_started", _UNLOGGED, function))
+
+
+def ended(
+    run: Run, function: Any, error: BaseException | None, served_by: str | None, reason: str | None
+) -> None:
+    """A call is over."""
+    event = _of(run, "call_ended", _UNLOGGED, function)
+    event.error, event.served_by, event.reason = error, served_by, reason
+    event.elapsed = run.elapsed()
+    if error is not None:
+        event.category = run.native.category
+    _tell(run.core, event)
+
+
+def retrying(run: Run, error: BaseException, function: Any) -> None:
+    """An attempt failed and there will be another."""
+    if not _heard(run.core, _WARNING):
+        return
+    event = _of(run, "retry", _WARNING, function)
+    event.error, event.category, event.wait = error, run.native.category, run.wait
+    event.template = _template(run.core, "on_retry")
+    _tell(run.core, event)
+
+
+def gave_up(run: Run, error: BaseException, function: Any, reason: str) -> None:
+    """The call is over and its last attempt failed."""
+    if not _heard(run.core, _ERROR):
+        return
+    event = _of(run, "gave_up", _ERROR, function)
+    if run.core.max_attempts == 1 and run.fallback is None:
+        # Nothing was decided here: the error simply reaches the caller, who will say what it means.
+        event.level = _UNLOGGED
+    event.error, event.category, event.reason = error, run.native.category, reason
+    event.template = _template(run.core, "on_failure")
+    _tell(run.core, event)
+
+
+def refused(run: Run, error: BaseException, function: Any, reason: str) -> None:
+    """The call is over before an attempt was made. That the breaker opened was the news, not each refusal."""
+    if not _heard(run.core, _DEBUG):
+        return
+    event = _of(run, "refused", _DEBUG, function)
+    event.error, event.reason = error, reason
+    _tell(run.core, event)
+
+
+def recovered(run: Run, function: Any) -> None:
+    """An attempt after the first answered."""
+    if not _heard(run.core, _INFO):
+        return
+    event = _of(run, "recovered", _INFO, function)
+    event.template = _template(run.core, "on_recovery")
+    _tell(run.core, event)
+
+
+def fell_back(
+    core: Core | Links, label: str, call: object, served_by: str, error: BaseException | None
+) -> None:
+    """The fallback answered."""
+    if not _heard(core, _INFO):
+        return
+    event = Event("fell_back", _INFO, core.name, label)
+    event.call, event.served_by, event.error = call, served_by, error
+    _tell(core, event)
+
+
+def fallback_failed(
+    core: Core | Links, label: str, call: object, fallback: str, error: BaseException
+) -> None:
+    """The fallback was called and failed too."""
+    if not _heard(core, _ERROR):
+        return
+    event = Event("fallback_failed", _ERROR, core.name, label)
+    event.call, event.served_by, event.error = call, fallback, error
+    _tell(core, event)
+
+
+def changed(core: Core, change: tuple[str, str, str]) -> None:
+    """The breaker changed its state."""
+    before, after, reason = change
+    level = _WARNING if after in {"open", "forced_open"} else _INFO
+    if _heard(core, level):
+        event = Event("transition", level, core.breaker_name, core.breaker_name or "policy")
+        event.before, event.after, event.reason = before, after, reason
+        event.template = _template(core, "on_circuit_open") if after == "open" else None
+        _tell(core, event)
+    if core.happened is not None:
+        core.happened()
+
+
+def label_of(core: Core, function: Any) -> str:
+    """What a call is called in messages."""
+    return core.name or str(getattr(function, "__qualname__", None) or type(function).__qualname__)
+
+
+def brief(error: BaseException) -> str:
+    """What an error says of itself, without secrets and on one line."""
+    try:
+        text = str(error)[: 8 * LONGEST].encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001  a broken __str__ must not turn a retry into a crash
+        text = ""
+    name = type(error).__name__
+    # Redacted before it is cut: half of a secret would not be known as one.
+    text = clean(text)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return f"{name}: {text}" if text else name
+
+
+def clean(text: str) -> str:
+    """The text without secrets, and without what could forge a line of a log or move a terminal's cursor."""
+    return _native.redact(text).translate(_FORGING)
+
+
+def _of(run: Run, kind: str, level: int, function: Any) -> Event:
+    core = run.core
+    event = Event(kind, level, core.name, label_of(core, function))
+    event.call, event.attempt, event.max_attempts = run, run.attempt, core.max_attempts
+    return event
+
+
+def _heard(core: Core | Links, level: int) -> bool:
+    """Whether anybody hears an event of this level; to make one costs more than to ask."""
+    return bool(_everybody or core.listener or _log.enabled(level) or _instruments() is not _NOBODY)
+
+
+def _tell(core: Core | Links, event: Event) -> None:
+    if event.level:
+        _log.write(event)
+    for entry in _everybody:
+        _call(entry[0], event)
+    if core.listener is not None:
+        _call(core.listener, event)
+    for listener in _instruments():
+        _call(listener, event)
+
+
+def _call(listener: Listener, event: Event) -> None:
+    try:
+        listener(event)
+    except Exception as error:  # noqa: BLE001  a broken listener must not break what it listens to
+        _log.failed(listener, error)
+
+
+def _instruments() -> tuple[Listener, ...]:
+    """Those that are there because the program itself has loaded what they write to."""
+    loaded = sys.modules
+    if "prometheus_client" not in loaded and "opentelemetry.trace" not in loaded:
+        return _NOBODY
+    from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have neither
+
+    return _presence.listeners()
+
+
+def _hear_all() -> None:
+    global _hears_all  # noqa: PLW0603
+    _hears_all = True
+    for core in list(_cores):
+        core.engine.hear_all()
+
+
+def _template(core: Core, event: str) -> str | None:
+    """What the document says to log in the place of ours."""
+    template: str | None = (core.error_handling.get(event) or {}).get("message")
+    return template
+
+
+def _filled(event: Event) -> str:
+    number = event.attempt + 1 if event.kind == "retry" else event.attempt
+    text = (event.template or "").replace("${attempt_number}", str(number))
+    return _native.redact(text.replace("${max_attempts}", str(event.max_attempts)))
+
+
+def _said(event: Event) -> str:
+    return brief(event.error) if event.error is not None else ""
+
+
+def _retry(event: Event) -> str:
+    return (
+        f"{event.label}: attempt {event.attempt} of {event.max_attempts} failed "
+        f"({event.category}: {_said(event)}), retrying in {event.wait or 0:.3g} s"
+    )
+
+
+def _gave_up(event: Event) -> str:
+    return (
+        f"{event.label}: giving up after {event.attempt} of {event.max_attempts} attempts, "
+        f"{event.reason} ({event.category}: {_said(event)})"
+    )
+
+
+def _call_ended(event: Event) -> str:
+    outcome = (
+        f"answered by {event.served_by}"
+        if event.error is None
+        else f"failed, {event.reason} ({_said(event)})"
+    )
+    return f"{event.label}: {outcome} after {event.attempt} attempts in {event.elapsed or 0:.3g} s"
+
+
+_WORDS: dict[str, Callable[[Event], str]] = {
+    "retry": _retry,
+    "gave_up": _gave_up,
+    "refused": lambda event: f"{event.label}: not called: {_said(event)}",
+    "recovered": lambda event: f"{event.label}: succeeded on attempt {event.attempt}",
+    "fell_back": lambda event: f"{event.label}: answered by its fallback {event.served_by}",
+    "fallback_failed": lambda event: f"{event.label}: its fallback {event.served_by} failed ({_said(event)})",
+    "transition": lambda event: (
+        f"{event.label}: circuit breaker {event.after}, was {event.before} ({event.reason})"
+    ),
+    "call_started": lambda event: f"{event.label}: called",
+    "call_ended": _call_ended,
+}
+
+_FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_NOBODY: tuple[Listener, ...] = ()
+_everybody: tuple[list[Listener], ...] = ()
+_cores: WeakSet[Core] = WeakSet()
+_hears_all = False

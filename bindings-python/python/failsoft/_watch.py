@@ -1,0 +1,58 @@
+"""Reading the machine's state into a system, every so often."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from weakref import ref
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from failsoft._system import System
+
+
+class Watch:
+    """A thread that watches for a system; it ends with that, with :meth:`stop`, and with the process."""
+
+    def __init__(self, system: System, every: float) -> None:
+        if not every > 0:
+            raise ValueError(f"every: {every!r} is not above 0 (expected seconds)")
+        self._stopped = threading.Event()
+        # It must not keep the system alive.
+        watched = ref(system)
+        stopped = self._stopped
+
+        def work() -> None:
+            while not stopped.wait(every):
+                system = watched()
+                if system is None:
+                    return
+                system.tick()
+                # Without psutil time passes all the same.
+                with suppress(ImportError):
+                    system.graceful_degradation.observe_system()
+                del system
+
+        self._thread = threading.Thread(target=work, name="failsoft-watch", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        self._stopped.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
