@@ -95,6 +95,12 @@ impl Engine {
         Ok(Self { policy: Arc::new(policy), guards, reporter: other.reporter.clone() })
     }
 
+    /// An engine for another policy document over all the machines of `other`: its breaker, its limits and its budget. Those that
+    /// the document describes are left aside.
+    pub fn over(document: &str, carries: &[&str], other: &Self) -> Result<Self, ConfigError> {
+        Ok(Self { policy: Arc::new(kept(document, carries)?), ..other.clone() })
+    }
+
     /// Whether both publish into the same copy of a lane: what one of them does to the breaker, the other must see. Where only
     /// one of them has a lane (see [`describe`](Self::describe)) the other does not read that copy.
     pub fn publishes_with(&self, other: &Self) -> bool {
