@@ -36,33 +36,36 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _REAL_TIME)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, None]:
     """Have a test, with its fixtures, take its time from where its marker or the run says."""
     run = bool(item.config.getoption(_OPTION) or item.config.getini(_OPTION))
     marker = item.get_closest_marker("failsoft_no_wait") or item.get_closest_marker("failsoft_real_time")
     if not run and marker is None:
-        return (yield)
+        yield
+        return
     from failsoft.testing import _time, no_wait, real_time  # noqa: PLC0415
 
     # A run's own choice is for threads too, which know nothing of their starter's context.
     _time.everywhere(_time.SkippedWaits(keep=False) if run else None)
     try:
         if marker is None:
-            return (yield)
-        with no_wait() if marker.name == "failsoft_no_wait" else real_time():
-            return (yield)
+            yield
+        else:
+            with no_wait() if marker.name == "failsoft_no_wait" else real_time():
+                yield
     finally:
         _time.everywhere(None)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, None]:
     """Carry what fixtures have set into a coroutine test, whoever runs it and in whatever context."""
     block = sys.modules.get("failsoft.testing._block")
     function = getattr(item, "obj", None)
     if block is None or not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(function):
-        return (yield)
+        yield
+        return
     here, state = block.here, block.here.get()
     # A unittest.IsolatedAsyncioTestCase has a context of its own, as old as itself, from Python 3.11 on.
     own = getattr(item.instance, "_asyncioTestContext", None)
@@ -76,7 +79,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
     item.obj = test
     try:
-        return (yield)
+        yield
     finally:
         item.obj = function
 
