@@ -35,3 +35,14 @@ class Clock:
 
 
 SYSTEM = Clock()
+"""What everything without a clock of its own holds: this very object, so that :mod:`failsoft.testing` can reach it."""
+
+
+def put_in_place(
+    now: Callable[[], float], sleep: Callable[[float], None], sleep_async: Callable[[float], Awaitable[None]]
+) -> Clock:
+    """Have the system's clock read and wait by these from now on; answers with what it did so by until now."""
+    before = Clock(SYSTEM.now, SYSTEM.sleep, SYSTEM.sleep_async)
+    for name, function in (("now", now), ("sleep", sleep), ("sleep_async", sleep_async)):
+        object.__setattr__(SYSTEM, name, function)
+    return before

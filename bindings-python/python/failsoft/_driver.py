@@ -13,20 +13,20 @@ import random
 from types import CellType, CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from failsoft import _events, _native, _timeouts
+from failsoft import _events, _native, _run, _timeouts
 from failsoft._clock import SYSTEM, Clock
 from failsoft._documents import read
 from failsoft._errors import (
     ConfigError,
 )
 from failsoft._follow import follow_async, follow_sync
-from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from failsoft._events import Listener
     from failsoft._links import Links
+    from failsoft._run import Run
 
 
 class Core:
@@ -104,16 +104,17 @@ class Core:
             return self._seeds.getrandbits(53)
         return int.from_bytes(os.urandom(6), "little")
 
-    def begin(self) -> Run:
-        """Begin a call."""
-        return Run(self, self.engine.begin(self.seed(), self.clock.now()))
+    def begin(self, *, stands_in: bool = True) -> Run:
+        """Begin a call; unless somebody ``stands_in``, there is no fallback."""
+        native = self.engine.begin(self.seed(), self.clock.now())
+        return _run.begun(self, native, stands_in=stands_in)
 
     def failed_on_lane(self, error: BaseException, ticket: int, function: Any) -> Run | None:
         """Take over a call whose first attempt, admitted on the lane, has failed; None lets the error out."""
         if not isinstance(error, Exception):
             return None
         now = self.clock.now()
-        run = Run(self, self.engine.resume(self.seed(), now, ticket))
+        run = _run.begun(self, self.engine.resume(self.seed(), now, ticket))
         return run if run.failed(error, function) else None
 
     def succeeded_on_lane(self, ticket: int) -> None:

@@ -14,7 +14,6 @@ from failsoft._driver import Core
 from failsoft._errors import ConfigError
 from failsoft._explain import Explanation, from_native
 from failsoft._links import Links
-from failsoft._run import Run
 from failsoft._wrap import is_coroutine_function, wrap
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from failsoft._clock import Clock
     from failsoft._events import Listener
+    from failsoft._run import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
@@ -238,8 +238,7 @@ class Attempts:
             _give_up(run)
 
     def _begin(self) -> Run:
-        core = self._core
-        run = Run(core, core.engine.begin(core.seed(), core.clock.now()), stands_in=False)
+        run = self._core.begin(stands_in=False)
         run.begins(_BLOCK)
         return run
 
