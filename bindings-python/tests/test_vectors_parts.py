@@ -20,10 +20,13 @@ HIDDEN = {"wakeup", "trace", "snapshot"}
 def test_batch(case):
     batch = _native.Batch(json.dumps({"batch": case["batch"]}), case["items"])
 
+    def begun(number):
+        return NEXT.get(number) or {"start": number}
+
     def said(event):
         index = event.get("index")
         return {
-            "next": lambda: (lambda number: NEXT.get(number) or {"start": number})(batch.next()),
+            "next": lambda: begun(batch.next()),
             "succeed": lambda: batch.succeed(index),
             "fail": lambda: batch.fail(index, event["category"]),
             "ignore": lambda: batch.ignore(index),
