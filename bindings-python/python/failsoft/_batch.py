@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from failsoft import _native
@@ -94,16 +95,20 @@ def run_batch(
         A :class:`BatchOutcome`; of a coroutine function, to be awaited.
 
     Raises:
-        ConfigError: Some setting makes no sense.
+        ConfigError: Some setting makes no sense, or the policy limits attempts that can't be cut off.
+        TypeError: ``function`` can't be called; or it is a plain function whose answer is a coroutine.
         BaseException: What ``items`` raises; and what is no ``Exception``, such as ``KeyboardInterrupt``. Then no
             further item is begun, and those under way are waited for or, as tasks, cancelled.
     """
     work = _Work(function, list(items), concurrency, policy, stop_after_failures)
-    if is_coroutine_function(function):
+    if work.asynchronous:
         from failsoft._batch_async import run_in_tasks  # noqa: PLC0415  asyncio is for programs with coroutines
 
         return run_in_tasks(work)
-    return _run_in_threads(work)
+    try:
+        return _run_here(work) if work.concurrency == 1 else _run_in_threads(work)
+    finally:
+        work.forget()
 
 
 class _Work:
@@ -117,7 +122,7 @@ class _Work:
         policy: Policy | Mapping[str, Any] | str | None,
         stop_after_failures: int | None,
     ) -> None:
-        guard = _guard(policy)
+        guard = guard_of(policy, function)
         document = {} if guard is None else json.loads(guard._text)
         self._classifier = document.get("classify")
         settings = {"concurrency": concurrency, "stop_after_failures": stop_after_failures}
@@ -126,7 +131,8 @@ class _Work:
         self.items = items
         self.native = read({"batch": section}, lambda text: _native.Batch(text, len(items)))
         # At most as many as the machine gives out at once, which is its own limit.
-        self.concurrency: int = min(section.get("concurrency") or len(items), max(len(items), 1))
+        self.concurrency: int = max(min(section.get("concurrency") or len(items), len(items)), 1)
+        self.asynchronous: bool = is_coroutine_function(function)
         self._guard = guard
         self._function = function
         self._ends: dict[int, tuple[Any, str]] = {}
@@ -137,6 +143,9 @@ class _Work:
         return self._function(item) if self._guard is None else self._guard.call(self._function, item)
 
     def succeeded(self, index: int, value: Any) -> None:
+        if type(value) is CoroutineType and not self.asynchronous:
+            value.close()
+            raise TypeError("the function answers with a coroutine: pass a coroutine function instead")
         self._ends[index] = (value, "")
         self.native.succeed(index)
 
@@ -172,16 +181,29 @@ class _Work:
             report["success_rate"],
         )
 
+    def forget(self) -> None:
+        """Let go of errors: their frames refer to this."""
+        self._ends = {}
 
-def _guard(policy: Policy | Mapping[str, Any] | str | None) -> Policy | None:
-    if policy is None or isinstance(policy, Policy):
-        return policy
-    return Policy.from_json(policy) if isinstance(policy, str) else Policy.from_dict(policy)
+
+def guard_of(policy: Policy | Mapping[str, Any] | str | None, function: Callable[..., Any]) -> Policy | None:
+    """The policy that is to guard a function, however it was given; None if nothing is.
+
+    Raises:
+        ConfigError: It makes no sense, or limits attempts of a function that can't be cut off.
+        TypeError: The function can't be called.
+    """
+    if not callable(function):
+        raise TypeError(f"expected a function, found a {type(function).__name__}")
+    if policy is None:
+        return None
+    if not isinstance(policy, Policy):
+        policy = Policy.from_json(policy) if isinstance(policy, str) else Policy.from_dict(policy)
+    policy._core.check_timeout(function, asynchronous=is_coroutine_function(function))
+    return policy
 
 
 def _run_in_threads(work: _Work) -> BatchOutcome[Any, Any]:
-    if work.concurrency == 1:
-        return _run_here(work)
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait  # noqa: PLC0415
     from contextvars import copy_context  # noqa: PLC0415
 

@@ -32,7 +32,8 @@ async def run_in_tasks(work: _Work) -> BatchOutcome[Any, Any]:
         for task in under_way:
             task.cancel()
         if under_way:
-            await asyncio.wait(under_way)
+            await asyncio.gather(*under_way, return_exceptions=True)
+        work.forget()
 
 
 def _settle(work: _Work, index: int, task: asyncio.Task[Any]) -> None:

@@ -121,7 +121,7 @@ def listen(listener: Listener, *, every_call: bool = False) -> Callable[[], None
     global _everybody  # noqa: PLW0603  replaced whole, so that whoever goes through it needs no lock
     if not callable(listener):
         raise TypeError(f"expected something to call, found a {type(listener).__name__}")
-    entry = [listener]
+    entry = (listener, every_call)
     _everybody = (*_everybody, entry)
     if every_call:
         _hear_all()
@@ -147,7 +147,7 @@ def hears_all() -> bool:
 
 def started(run: Run, function: Any) -> None:
     """A call begins."""
-    _tell(run.core, _of(run, "call_started", _UNLOGGED, function))
+    _tell_bound(_of(run, "call_started", _UNLOGGED, function))
 
 
 def ended(
@@ -159,7 +159,7 @@ def ended(
     event.elapsed = run.elapsed()
     if error is not None:
         event.category = run.native.category
-    _tell(run.core, event)
+    _tell_bound(event)
 
 
 def retrying(run: Run, error: BaseException, function: Any) -> None:
@@ -284,6 +284,15 @@ def _tell(core: Core | Links, event: Event) -> None:
         _call(listener, event)
 
 
+def _tell_bound(event: Event) -> None:
+    """Tell of a call's beginning or end those who asked for that."""
+    for listener, every_call in _everybody:
+        if every_call:
+            _call(listener, event)
+    for listener in _instruments():
+        _call(listener, event)
+
+
 def _call(listener: Listener, event: Event) -> None:
     try:
         listener(event)
@@ -363,6 +372,6 @@ _WORDS: dict[str, Callable[[Event], str]] = {
 
 _FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _NOBODY: tuple[Listener, ...] = ()
-_everybody: tuple[list[Listener], ...] = ()
+_everybody: tuple[tuple[Listener, bool], ...] = ()
 _cores: WeakSet[Core] = WeakSet()
 _hears_all = False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Mapping, Sequence
+from enum import Enum
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from failsoft import _native
+from failsoft._batch import guard_of
 from failsoft._documents import read
 from failsoft._report import remember_healing
 from failsoft._wrap import is_coroutine_function, takes_arguments
@@ -25,7 +28,7 @@ def heal(
     diagnose: Callable[[Exception], Any],
     remedies: Remedies,
     max_remedies: int | None = None,
-    policy: Policy | None = None,
+    policy: Policy | Mapping[str, Any] | str | None = None,
     **kwargs: Any,
 ) -> Any:
     """Call a function; if it fails, find out why, remedy that, and call it again.
@@ -41,36 +44,41 @@ def heal(
         remedies: For each name of a problem a function that remedies it, or several in the order in which they are
             tried. One that takes an argument is called with the error.
         max_remedies: So many remedies at most, those that fail included. Default: 3.
-        policy: What guards each attempt. Default: nothing.
+        policy: What guards each attempt: a policy, its document, or the JSON text of one. Default: nothing.
         **kwargs: The function's keyword arguments.
 
     Returns:
-        What the function answers; of a coroutine function, to be awaited. ``diagnose`` and remedies may be coroutine
-        functions then. :func:`failsoft.report` of the answer or error has what was done as ``remedies``.
+        What the function answers; if it, ``diagnose`` or a remedy is a coroutine function, to be awaited.
+        :func:`failsoft.report` of the answer or error has what was done as ``remedies``.
 
     Raises:
         BaseException: The function's own last error, when there is nothing left to try.
-        ConfigError: The remedies make no sense.
+        ConfigError: The remedies make no sense, or the policy limits attempts that can't be cut off.
+        TypeError: The function, ``diagnose`` or a remedy can't be called.
     """
-    asynchronous = is_coroutine_function(function)
+    guard = guard_of(policy, function)
+    if not callable(diagnose):
+        raise TypeError(f"diagnose: expected a function, found a {type(diagnose).__name__}")
+    functions, names = _named(remedies)
+    settings = {"remedies": names, "max_remedies": max_remedies}
+    given = {key: value for key, value in settings.items() if value is not None}
+    native = read({"heal": given}, _native.Heal)
     attempt = partial(function, *args, **kwargs)
-    if policy is not None:
-        attempt = partial(policy.call, function, *args, **kwargs)
-    healing = _healing(attempt, diagnose, remedies, max_remedies)
+    if guard is not None:
+        attempt = partial(guard.call, function, *args, **kwargs)
+    healing = _healing(attempt, diagnose, functions, native)
+    asynchronous = any(map(is_coroutine_function, (function, diagnose, *functions.values())))
     return _awaited(healing) if asynchronous else _called(healing)
 
 
 def _healing(
     attempt: Callable[[], Any],
     diagnose: Callable[[Exception], Any],
-    remedies: Remedies,
-    max_remedies: int | None,
+    functions: Mapping[str, Callable[..., Any]],
+    native: _native.Heal,
 ) -> Generator[Callable[[], Any], Any, Any]:
     """What to call, one after the other; whoever calls it sends the answers in, or throws the errors."""
-    functions, names = _named(remedies)
-    settings = {"remedies": names, "max_remedies": max_remedies}
-    given = {key: value for key, value in settings.items() if value is not None}
-    native = read({"heal": given}, _native.Heal)
+    failure: Exception | None = None
     try:
         while True:
             try:
@@ -93,12 +101,10 @@ def _healing(
                 number, name = native.remedied(number) if applied else native.remedy_failed(number)
             if name is not None:
                 remember_healing(failure, native.report())
-                try:
-                    raise failure
-                finally:
-                    # Its traceback refers to this frame, and this frame must not refer to it.
-                    del failure
+                raise failure
     finally:
+        # Its traceback refers to this frame, and this frame must not refer to it.
+        failure = None
         native.abandon()
 
 
@@ -107,6 +113,8 @@ def _asked(diagnose: Callable[[], Any]) -> Generator[Callable[[], Any], Any, str
         answer = yield diagnose
     except Exception:  # noqa: BLE001  the function's own error says more than that of whoever looked at it
         return None
+    if isinstance(answer, Enum):
+        answer = answer.value
     return None if answer is None else str(answer)
 
 
@@ -127,14 +135,21 @@ def _called(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
             except BaseException as error:  # noqa: BLE001  it decides what becomes of it
                 call = healing.throw(error)
             else:
+                if type(answer) is CoroutineType:
+                    # A plain function that answers with one is as good as a coroutine function.
+                    return _awaited(healing, answer)
                 call = healing.send(answer)
     except StopIteration as stop:
         return stop.value
+    finally:
+        # It may hold the error, whose traceback refers to this frame.
+        call = _nothing
 
 
-async def _awaited(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
+async def _awaited(healing: Generator[Callable[[], Any], Any, Any], first: Any = None) -> Any:
+    """The same as a coroutine; ``first`` is what the first call has answered already."""
     try:
-        call = next(healing)
+        call = next(healing) if first is None else lambda: first
         while True:
             try:
                 answer = call()
@@ -146,12 +161,21 @@ async def _awaited(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
                 call = healing.send(answer)
     except StopIteration as stop:
         return stop.value
+    finally:
+        # It may hold the error, whose traceback refers to this frame.
+        call = _nothing
+
+
+def _nothing() -> None:
+    """Stand where a call was."""
 
 
 def _named(remedies: Remedies) -> tuple[dict[str, Callable[..., Any]], dict[str, list[str]]]:
     """The functions by name, and the names for each diagnosis. One function has one name, whatever it remedies."""
     functions: dict[str, Callable[..., Any]] = {}
     names: dict[str, list[str]] = {}
+    if not isinstance(remedies, Mapping):
+        raise TypeError(f"remedies: expected a mapping, found a {type(remedies).__name__}")
     for diagnosis, given in remedies.items():
         several = list(given) if isinstance(given, Sequence) else [given]
         for remedy in several:

@@ -203,7 +203,7 @@ def remember_chain(outcome: Any, chain: str) -> None:
 def remember_healing(outcome: Any, told: str) -> None:
     """Keep the core's report of a healed call, beside what became of its last attempt."""
     healed = json.loads(told)
-    if not healed["remedies"]:
+    if not healed["remedies"] and not isinstance(outcome, BaseException):
         return
     last = report(outcome)
     if last is None:
