@@ -130,7 +130,7 @@ def listen(
     Args:
         listener: Called with each :class:`Event`.
         every_call: Whether it is to hear of the beginning and the end of each call too. Calls that succeed at once
-            pass without being looked at while nobody asks for this; once somebody has, each costs some two
+            pass without being looked at while nobody asks for this; once somebody has, each costs a few
             microseconds more, for the rest of the program.
         every_attempt: Whether it is to hear of every call and of the beginning of each attempt.
 
@@ -155,6 +155,9 @@ def known(core: Core) -> None:
     _cores.add(core)
     if _deepest:
         core.engine.hear_all()
+    if core.has_breaker:
+        # So that its state can be read before anything happens to it.
+        _instruments()
 
 
 def cores() -> list[Core]:
@@ -323,7 +326,7 @@ def _tell_each(event: Event, depth: int) -> None:
 
 def _call(listener: Listener, event: Event) -> None:
     telling = _telling.get()
-    if any(other is listener for other in telling):
+    if telling and any(other is listener for other in telling):
         # It makes guarded calls itself; told of them it would make more.
         return
     token = _telling.set((*telling, listener))
