@@ -148,6 +148,7 @@ class Core:
                     raise
             else:
                 if type(result) is CoroutineType:
+                    run.leaves(function)
                     return self.run_async(run, function, args, kwargs, result)
                 run.succeeded(result, function)
                 return result

@@ -7,6 +7,8 @@ outside of every lock; what it raises is logged and reaches no call.
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from failsoft._driver import Core
     from failsoft._links import Links
     from failsoft._run import Run
+    from failsoft._verdict import Verdict
 
     Listener = Callable[["Event"], None]
 
@@ -34,14 +37,15 @@ class Event:
         kind: ``retry``: an attempt failed and there will be another. ``gave_up``: the call is over, and its last
             attempt failed. ``refused``: it is over before an attempt was made. ``recovered``: an attempt after the
             first answered. ``fell_back``, ``fallback_failed``: the fallback was called. ``transition``: the breaker
-            changed its state. And for listeners that hear every call (:func:`listen`): ``call_started``,
-            ``call_ended``.
+            changed its state. For listeners that hear every call (:func:`listen`) also ``call_started`` and
+            ``call_ended``; for those that hear every attempt ``attempt_started`` and, where a plain function has
+            answered with a coroutine, ``call_left`` and ``call_resumed``: the call goes on where that is awaited.
         level: How a log has it: 10 (debug), 20 (information), 30 (warning) or 40 (error); 0 if it is not logged.
         policy: The policy's or breaker's name, or None.
         label: The policy's name, or else the function's.
         call: What tells the calls apart that are under way: the same object in all events of one; None for a
             transition.
-        attempt: The number of the last attempt.
+        attempt: The number of the last attempt; 0 if none was made.
         max_attempts: How many there may be.
         wait: Seconds until the next attempt.
         reason: Why the call ended, or why the breaker changed its state.
@@ -96,39 +100,52 @@ class Event:
     def message(self) -> str:
         """A line for the log, without secrets; in the document's own words, where its ``error_handling`` has some."""
         if self._message is None:
-            self._message = _filled(self) if self.template else _WORDS[self.kind](self)
+            from failsoft._words import words  # noqa: PLC0415  not for programs without failures
+
+            self._message = words(self)
         return self._message
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the last error means and which rule decided, read from the call's record; None if there is none."""
+        if self.category is None or self.call is None:
+            return None
+        from failsoft._report import verdict_of  # noqa: PLC0415  it imports what imports this module
+
+        run: Any = self.call
+        return verdict_of(run.native, self.attempt)
 
     def __repr__(self) -> str:
         return f"<Event {self.kind}: {self.message}>"
 
 
-def listen(listener: Listener, *, every_call: bool = False) -> Callable[[], None]:
+def listen(
+    listener: Listener, *, every_call: bool = False, every_attempt: bool = False
+) -> Callable[[], None]:
     """Have a function told of what happens to the calls of all policies and breakers.
 
     It is called in the thread or task that makes the call, so it should be quick; what it raises is logged and
-    reaches no call. Safe to call from any thread.
+    reaches no call. Of guarded calls that it makes itself it is not told. Safe to call from any thread.
 
     Args:
         listener: Called with each :class:`Event`.
         every_call: Whether it is to hear of the beginning and the end of each call too. Calls that succeed at once
-            pass without being looked at while nobody asks for this; once somebody has, each costs some two
+            pass without being looked at while nobody asks for this; once somebody has, each costs a few
             microseconds more, for the rest of the program.
+        every_attempt: Whether it is to hear of every call and of the beginning of each attempt.
 
     Returns:
         What takes it back.
     """
-    global _everybody  # noqa: PLW0603  replaced whole, so that whoever goes through it needs no lock
     if not callable(listener):
         raise TypeError(f"expected something to call, found a {type(listener).__name__}")
-    entry = (listener, every_call)
-    _everybody = (*_everybody, entry)
-    if every_call:
-        _hear_all()
+    entry = (listener, _ATTEMPTS if every_attempt else _CALLS if every_call else _NEWS)
+    with _changing:
+        _hear((*_everybody, entry))
 
     def stop() -> None:
-        global _everybody  # noqa: PLW0603
-        _everybody = tuple(other for other in _everybody if other is not entry)
+        with _changing:
+            _hear(tuple(other for other in _everybody if other is not entry))
 
     return stop
 
@@ -136,18 +153,36 @@ def listen(listener: Listener, *, every_call: bool = False) -> Callable[[], None
 def known(core: Core) -> None:
     """Take note of a new core."""
     _cores.add(core)
-    if _hears_all:
+    if _deepest:
         core.engine.hear_all()
+    if core.has_breaker:
+        # So that its state can be read before anything happens to it.
+        _instruments()
+
+
+def cores() -> list[Core]:
+    """Those that are in use."""
+    while True:
+        try:
+            return list(_cores)
+        except RuntimeError:  # another thread has made one meanwhile
+            continue
 
 
 def hears_all() -> bool:
     """Whether somebody wants to hear of every call."""
-    return _hears_all
+    return _deepest >= _CALLS
 
 
 def started(run: Run, function: Any) -> None:
     """A call begins."""
-    _tell_bound(_of(run, "call_started", _UNLOGGED, function))
+    _tell_each(_of(run, "call_started", _UNLOGGED, function), _CALLS)
+
+
+def attempting(run: Run, function: Any, kind: str = "attempt_started") -> None:
+    """An attempt begins; or the call leaves for where its coroutine is awaited, or has come there."""
+    if _deepest == _ATTEMPTS:
+        _tell_each(_of(run, kind, _UNLOGGED, function), _ATTEMPTS)
 
 
 def ended(
@@ -159,7 +194,7 @@ def ended(
     event.elapsed = run.elapsed()
     if error is not None:
         event.category = run.native.category
-    _tell_bound(event)
+    _tell_each(event, _CALLS)
 
 
 def retrying(run: Run, error: BaseException, function: Any) -> None:
@@ -275,29 +310,32 @@ def _heard(core: Core | Links, level: int) -> bool:
 
 def _tell(core: Core | Links, event: Event) -> None:
     if event.level:
-        _log.write(event)
-    for entry in _everybody:
-        _call(entry[0], event)
+        _call(_log.write, event)
+    _tell_each(event, _NEWS)
     if core.listener is not None:
         _call(core.listener, event)
     for listener in _instruments():
         _call(listener, event)
 
 
-def _tell_bound(event: Event) -> None:
-    """Tell of a call's beginning or end those who asked for that."""
-    for listener, every_call in _everybody:
-        if every_call:
+def _tell_each(event: Event, depth: int) -> None:
+    for listener, wanted in _everybody:
+        if wanted >= depth:
             _call(listener, event)
-    for listener in _instruments():
-        _call(listener, event)
 
 
 def _call(listener: Listener, event: Event) -> None:
+    telling = _telling.get()
+    if telling and any(other is listener for other in telling):
+        # It makes guarded calls itself; told of them it would make more.
+        return
+    token = _telling.set((*telling, listener))
     try:
         listener(event)
     except Exception as error:  # noqa: BLE001  a broken listener must not break what it listens to
         _log.failed(listener, error)
+    finally:
+        _telling.reset(token)
 
 
 def _instruments() -> tuple[Listener, ...]:
@@ -310,11 +348,15 @@ def _instruments() -> tuple[Listener, ...]:
     return _presence.listeners()
 
 
-def _hear_all() -> None:
-    global _hears_all  # noqa: PLW0603
-    _hears_all = True
-    for core in list(_cores):
-        core.engine.hear_all()
+def _hear(everybody: tuple[tuple[Listener, int], ...]) -> None:
+    """Have these listeners from now on."""
+    global _everybody, _deepest  # noqa: PLW0603  replaced whole, so that whoever goes through it needs no lock
+    _everybody = everybody
+    deepest = max((depth for _, depth in everybody), default=_NEWS)
+    first, _deepest = not _deepest and deepest, deepest
+    if first:
+        for core in cores():
+            core.engine.hear_all()
 
 
 def _template(core: Core, event: str) -> str | None:
@@ -323,55 +365,13 @@ def _template(core: Core, event: str) -> str | None:
     return template
 
 
-def _filled(event: Event) -> str:
-    number = event.attempt + 1 if event.kind == "retry" else event.attempt
-    text = (event.template or "").replace("${attempt_number}", str(number))
-    return _native.redact(text.replace("${max_attempts}", str(event.max_attempts)))
-
-
-def _said(event: Event) -> str:
-    return brief(event.error) if event.error is not None else ""
-
-
-def _retry(event: Event) -> str:
-    return (
-        f"{event.label}: attempt {event.attempt} of {event.max_attempts} failed "
-        f"({event.category}: {_said(event)}), retrying in {event.wait or 0:.3g} s"
-    )
-
-
-def _gave_up(event: Event) -> str:
-    return (
-        f"{event.label}: giving up after {event.attempt} of {event.max_attempts} attempts, "
-        f"{event.reason} ({event.category}: {_said(event)})"
-    )
-
-
-def _call_ended(event: Event) -> str:
-    outcome = (
-        f"answered by {event.served_by}"
-        if event.error is None
-        else f"failed, {event.reason} ({_said(event)})"
-    )
-    return f"{event.label}: {outcome} after {event.attempt} attempts in {event.elapsed or 0:.3g} s"
-
-
-_WORDS: dict[str, Callable[[Event], str]] = {
-    "retry": _retry,
-    "gave_up": _gave_up,
-    "refused": lambda event: f"{event.label}: not called: {_said(event)}",
-    "recovered": lambda event: f"{event.label}: succeeded on attempt {event.attempt}",
-    "fell_back": lambda event: f"{event.label}: answered by its fallback {event.served_by}",
-    "fallback_failed": lambda event: f"{event.label}: its fallback {event.served_by} failed ({_said(event)})",
-    "transition": lambda event: (
-        f"{event.label}: circuit breaker {event.after}, was {event.before} ({event.reason})"
-    ),
-    "call_started": lambda event: f"{event.label}: called",
-    "call_ended": _call_ended,
-}
-
 _FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _NOBODY: tuple[Listener, ...] = ()
-_everybody: tuple[tuple[Listener, bool], ...] = ()
+_NEWS, _CALLS, _ATTEMPTS = range(3)
+"""What a listener wants to hear of: what is off the happy path, every call too, and every attempt."""
+_changing = Lock()
+_everybody: tuple[tuple[Listener, int], ...] = ()
+_deepest = _NEWS
+_telling: ContextVar[tuple[Listener, ...]] = ContextVar("failsoft_telling", default=())
+"""The listeners that are being told something in this thread or task."""
 _cores: WeakSet[Core] = WeakSet()
-_hears_all = False

@@ -317,8 +317,8 @@ def _check_entered(run: Run) -> None:
 
 
 def _give_up(run: Run) -> None:
-    if run.under_way:
-        run.abandon()
+    if not run.over:
+        run.abandon(_BLOCK)
 
 
 def _BLOCK() -> None:  # noqa: N802  what log lines call a block

@@ -180,6 +180,12 @@ def _of_call(record: dict[str, Any], served_by: str | None) -> Report:
     return Report(record["attempt_count"], attempts, record["stop_reason"], record["elapsed"], served_by)
 
 
+def verdict_of(native: _native.Guarded, number: int) -> Verdict | None:
+    """What was wrong with the attempt of this number."""
+    attempts = json.loads(native.report())["attempts"]
+    return next((_verdict(made["verdict"]) for made in attempts if made["number"] == number), None)
+
+
 def _verdict(told: dict[str, Any] | None) -> Verdict | None:
     return None if told is None else Verdict(**told)
 

@@ -57,6 +57,7 @@ class Run:
         "error",
         "fallback",
         "following",
+        "function",
         "late",
         "native",
         "over",
@@ -77,6 +78,8 @@ class Run:
         """The call through the steps, once it is over."""
         self.started: float | None = None
         """When it began, if somebody wants to hear of every call."""
+        self.function: Any = None
+        """What it calls, for the same."""
         self.attempt: int = 1
         self.wait: float = 0.0
         self.timeout: float | None = None
@@ -87,10 +90,17 @@ class Run:
         self.refusal: BaseException | None = None
 
     def begins(self, function: Any) -> None:
-        """Tell those who hear every call that this one begins."""
-        if self.started is None and _events.hears_all():
-            self.started = self.core.clock.now()
+        """Tell those who hear every call that this one begins, or goes on as a coroutine."""
+        if self.started is not None:
+            _events.attempting(self, function, "call_resumed")
+        elif _events.hears_all():
+            self.started, self.function = self.core.clock.now(), function
             _events.started(self, function)
+
+    def leaves(self, function: Any) -> None:
+        """Tell them that it goes on where the coroutine is awaited that the function has answered with."""
+        if self.started is not None:
+            _events.attempting(self, function, "call_left")
 
     def elapsed(self) -> float:
         """Seconds since it began."""
@@ -107,6 +117,8 @@ class Run:
                 self.attempt, self.timeout, self.under_way = attempt, seconds, True
                 self.late = DeadlineExceededError if reason == "deadline" else AttemptTimeoutError
                 self.error = None
+                if self.started is not None:
+                    _events.attempting(self, function)
                 return True
             if action == WAIT:
                 # For an open breaker, if the policy says so, or for a place under a limit.
@@ -115,6 +127,8 @@ class Run:
                     return True
                 continue
             self.over = True
+            if self.error is None:
+                self.attempt = 0
             if action == REJECT:
                 error: BaseException = refusal(self.core.breaker_name or "", reason, seconds)
                 error.__cause__ = self.error
@@ -254,8 +268,8 @@ class Run:
     ) -> None:
         """Tell those who have heard of its beginning that it is over."""
         if self.started is not None:
-            _events.ended(self, function, error, served_by, reason)
-            self.started = None
+            _events.ended(self, function or self.function, error, served_by, reason)
+            self.started = self.function = None
 
 
 begun: Callable[..., Run] = Run

@@ -1,27 +1,28 @@
-"""Log lines through structlog, in a program that has loaded it; see :mod:`failsoft._log` for their levels."""
+"""Log lines through structlog, in a program that has configured it; see :mod:`failsoft._log` for their levels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
-if TYPE_CHECKING:
-    from failsoft._events import Event
+
+def write(level: int, message: str, facts: dict[str, Any]) -> None:
+    """Write a line, with its facts by name."""
+    # By the level's own name: some loggers have no ``log``.
+    getattr(structlog.get_logger("failsoft"), _NAMES[level])(message, **facts)
 
 
-def write(event: Event) -> None:
-    """Write an event: its line, and its facts by name."""
-    facts: dict[str, Any] = {
-        "policy": event.policy,
-        "attempt": event.attempt or None,
-        "max_attempts": event.max_attempts or None,
-        "wait": event.wait,
-        "reason": event.reason,
-        "category": event.category,
-        "before": event.before,
-        "after": event.after,
-        "served_by": event.served_by,
-    }
-    given = {name: value for name, value in facts.items() if value is not None}
-    structlog.get_logger("failsoft").log(event.level, event.message, event_kind=event.kind, **given)
+def enabled(level: int) -> bool:
+    """Whether lines of this level are read, as far as the program's logger can tell."""
+    try:
+        logger = structlog.get_logger("failsoft").bind()
+        for name in ("is_enabled_for", "isEnabledFor"):
+            if hasattr(type(logger), name):
+                return bool(getattr(logger, name)(level))
+    except Exception:  # noqa: BLE001  who writes the line will meet it too, and say so
+        return True
+    return True
+
+
+_NAMES = {10: "debug", 20: "info", 30: "warning", 40: "error"}
