@@ -15,7 +15,7 @@ from failsoft._errors import ConfigError
 from failsoft._explain import Explanation, from_native
 from failsoft._links import Links
 from failsoft._run import Run
-from failsoft._wrap import is_coroutine_function, wrap
+from failsoft._wrap import call, wrap
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -175,22 +175,23 @@ class Policy:
         return self._breaker
 
     def __call__(self, function: F) -> F:
-        """Guard a function, a coroutine function, or a method.
+        """Guard a function, a coroutine function, a generator function, or a method.
+
+        A generator is retried before its first item only; after that its error comes out and counts as a failure.
 
         Raises:
             ConfigError: The policy limits attempts, and those of this function can't be cut off.
-            TypeError: It is a generator function, or can't be called at all.
+            TypeError: It can't be called at all.
         """
         guarded: F = wrap(self._core, function)
         return guarded
 
     def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function under this policy; for a coroutine function the answer is to be awaited."""
-        core = self._core
-        asynchronous = is_coroutine_function(function)
-        core.check_timeout(function, asynchronous=asynchronous)
-        run: Callable[..., Any] = core.run_async if asynchronous else core.run_sync
-        answer: R = run(core.begin(), function, args, kwargs)
+        """Call a function under this policy; for a coroutine function the answer is to be awaited.
+
+        For a generator function it is a generator; the call is made when that is first asked for an item.
+        """
+        answer: R = call(self._core, function, args, kwargs)
         return answer
 
     def explain(self) -> Explanation:

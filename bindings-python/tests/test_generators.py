@@ -1,0 +1,471 @@
+"""A guarded generator function is retried before its first item, and after that it is the caller's."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import inspect
+import sys
+import threading
+import weakref
+
+import pytest
+
+import failsoft
+from failsoft import CircuitBreaker, Policy, with_retry
+
+
+class Local:
+    """Something of the caller's that must not be kept alive."""
+
+
+@pytest.fixture
+def calls():
+    return []
+
+
+@pytest.fixture
+def policy(time):
+    return Policy(
+        retry={"max_attempts": 3, "jitter": False},
+        circuit_breaker={"failure_threshold": 3, "recovery_timeout": 60, "success_threshold": 1},
+        bulkhead={"max_concurrent": 1},
+        clock=time.clock,
+    )
+
+
+def seen(policy):
+    breaker = policy.circuit_breaker
+    return (breaker.state.value, breaker.failure_count)
+
+
+def has_a_place(policy):
+    return policy.call(lambda: True)
+
+
+def pages(calls, *script):
+    """A generator function that begins with each line of the script in turn, and goes on with 2 and 3."""
+
+    def pages(*args):
+        calls.append(args)
+        line = script[min(len(calls), len(script)) - 1]
+        if isinstance(line, BaseException):
+            raise line
+        yield line
+        yield 2
+        yield 3
+        return "end"
+
+    return pages
+
+
+def breaks_after(item, error):
+    def pages():
+        yield item
+        raise error
+
+    return pages
+
+
+class TestBeforeTheFirstItem:
+    def test_it_is_retried(self, policy, calls, time):
+        guarded = policy(pages(calls, ConnectionError(), ConnectionError(), 1))
+        assert list(guarded("/a")) == [1, 2, 3]
+        assert (calls, time.slept, seen(policy)) == ([("/a",)] * 3, [1.0, 2.0], ("closed", 0))
+
+    def test_no_call_is_made(self, policy, calls):
+        guarded = policy(pages(calls, 1))
+        waiting = guarded()
+        policy.circuit_breaker.force_open()
+        with pytest.raises(failsoft.CircuitBreakerOpenError):
+            next(waiting)
+        guarded().close()
+        with pytest.raises(LookupError):
+            guarded().throw(LookupError())
+        assert calls == []
+
+    def test_its_last_error_comes_out(self, time, calls):
+        error = ConnectionError("down")
+        guarded = with_retry(max_attempts=2, clock=time.clock)(pages(calls, error))
+        with pytest.raises(ConnectionError) as caught:
+            next(guarded())
+        assert (caught.value is error, len(calls)) == (True, 2)
+        told = failsoft.report(error)
+        assert (told.stop_reason, told.attempt_count) == ("exhausted", 2)
+
+    def test_a_permanent_error_is_not_retried(self, policy, calls):
+        with pytest.raises(ValueError):
+            next(policy(pages(calls, ValueError()))())
+        assert len(calls) == 1
+
+    def test_the_fallback_answers(self, time, calls):
+        policy = with_retry(max_attempts=2, fallback=lambda path: ["cached", path], clock=time.clock)
+        guarded = policy(pages(calls, ConnectionError()))
+        assert list(guarded("/a")) == ["cached", "/a"]
+
+    def test_the_fallback_may_be_a_generator_function(self, time, calls):
+        def cached():
+            answer = yield "cached"
+            return answer
+
+        policy = with_retry(max_attempts=1, fallback=cached, clock=time.clock)
+        stream = policy(pages(calls, ConnectionError()))()
+        assert next(stream) == "cached"
+        with pytest.raises(StopIteration) as end:
+            stream.send("thanks")
+        assert end.value.value == "thanks"
+
+    def test_a_fallback_that_fails_at_once_is_told_of(self, time, calls):
+        broken = ConnectionError("cache")
+
+        def cached():
+            raise broken
+            yield
+
+        policy = with_retry(max_attempts=1, fallback=cached, clock=time.clock)
+        with pytest.raises(ConnectionError) as caught:
+            next(policy(pages(calls, ConnectionError("down")))())
+        assert caught.value is broken
+        assert failsoft.report(broken).stop_reason == "exhausted"
+
+    def test_the_steps_of_a_document_answer_in_order(self, time, calls):
+        def second():
+            raise ConnectionError
+            yield
+
+        document = {"fallback": [{"name": "second"}, {"name": "third"}]}
+        fallbacks = {"second": second, "third": lambda: "xy"}
+        policy = Policy.from_dict(document, fallbacks=fallbacks, clock=time.clock)
+        assert list(policy(pages(calls, ConnectionError()))()) == ["x", "y"]
+
+    def test_cancellation_counts_as_nothing(self, policy, calls):
+        with pytest.raises(KeyboardInterrupt):
+            next(policy(pages(calls, KeyboardInterrupt()))())
+        assert (len(calls), seen(policy), has_a_place(policy)) == (1, ("closed", 0), True)
+
+
+class TestAfterTheFirstItem:
+    def test_an_error_comes_out_as_it_is_and_counts(self, policy, time):
+        error = ConnectionError("cut off")
+        stream = policy(breaks_after(1, error))()
+        assert (next(stream), seen(policy)) == (1, ("closed", 0))
+        with pytest.raises(ConnectionError) as caught:
+            next(stream)
+        assert (caught.value is error, time.slept, seen(policy)) == (True, [], ("closed", 1))
+        told = failsoft.report(error)
+        assert (told.attempt_count, told.stop_reason) == (1, "not_idempotent")
+        assert has_a_place(policy)
+
+    def test_the_fallback_is_not_asked(self, time):
+        policy = with_retry(fallback=lambda: pytest.fail("nobody asked for it"), clock=time.clock)
+        with pytest.raises(ConnectionError):
+            list(policy(breaks_after(1, ConnectionError()))())
+
+    def test_a_permanent_error_counts_as_it_does_elsewhere(self, policy):
+        with pytest.raises(ValueError):
+            list(policy(breaks_after(1, ValueError()))())
+        assert (seen(policy), has_a_place(policy)) == (("closed", 0), True)
+
+    def test_failures_open_the_breaker(self, policy):
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                list(policy(breaks_after(1, ConnectionError()))())
+        assert seen(policy) == ("open", 3)
+
+    def test_it_holds_its_place_until_it_ends(self, policy):
+        stream = policy(pages([], 1))()
+        next(stream)
+        with pytest.raises(failsoft.BulkheadFullError):
+            policy.call(str)
+        assert list(stream) == [2, 3]
+        assert has_a_place(policy)
+
+    def test_it_costs_no_retry_budget(self, time):
+        budget = {"capacity": 100, "retry_cost": 100}
+        policy = Policy(retry={"budget": budget, "initial_delay": 0}, clock=time.clock)
+        with pytest.raises(ConnectionError):
+            list(policy(breaks_after(1, ConnectionError()))())
+        assert list(policy(pages([], ConnectionError(), 1))()) == [1, 2, 3]
+
+    def test_the_end_of_a_probe_closes_the_breaker(self, policy, time):
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                list(policy(breaks_after(1, ConnectionError()))())
+        time.passes(60)
+        stream = policy(pages([], 1))()
+        assert (next(stream), seen(policy)[0]) == (1, "half_open")
+        assert (list(stream), seen(policy)) == ([2, 3], ("closed", 0))
+
+    def test_those_who_listen_hear_of_its_end(self, time, lines):
+        guarded = with_retry(clock=time.clock)(pages([], ConnectionError("down"), 1))
+        stream = guarded()
+        next(stream)
+        assert [level for level, _ in lines()] == ["WARNING"]
+        list(stream)
+        assert lines()[1:] == [("INFO", "pages.<locals>.pages: succeeded on attempt 2")]
+
+
+class TestAbandonedHalfWay:
+    @pytest.mark.parametrize("how", ["closed", "dropped", "broken out of"])
+    def test_it_has_served_and_frees_its_place(self, policy, time, how):
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                list(policy(breaks_after(1, ConnectionError()))())
+        time.passes(60)
+        cleaned = []
+
+        @policy
+        def live():
+            try:
+                yield 1
+                yield 2
+            finally:
+                cleaned.append(policy.circuit_breaker.state.value)
+
+        stream = live()
+        for item in stream:
+            assert item == 1
+            break
+        if how == "closed":
+            stream.close()
+        del stream
+        gc.collect()
+        assert (cleaned, seen(policy), has_a_place(policy)) == (["half_open"], ("closed", 0), True)
+
+    def test_an_error_in_the_cleanup_comes_out_and_counts(self, policy):
+        error = ConnectionError("reset while closing")
+
+        @policy
+        def live():
+            try:
+                yield 1
+            finally:
+                raise error
+
+        stream = live()
+        next(stream)
+        with pytest.raises(ConnectionError) as caught:
+            stream.close()
+        assert (caught.value is error, seen(policy)) == (True, ("closed", 1))
+
+    def test_an_error_of_the_callers_own_is_nobodys_failure(self, policy):
+        @contextlib.contextmanager
+        @policy
+        def connection():
+            yield "open"
+
+        with pytest.raises(ConnectionError), connection():
+            raise ConnectionError("of another server")
+        assert (seen(policy), has_a_place(policy)) == (("closed", 0), True)
+
+    def test_a_caller_who_stops_counts_as_nothing(self, policy, time):
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                list(policy(breaks_after(1, ConnectionError()))())
+        time.passes(60)
+        stream = policy(pages([], 1))()
+        next(stream)
+        with pytest.raises(KeyboardInterrupt):
+            stream.throw(KeyboardInterrupt())
+        assert seen(policy)[0] == "half_open"
+        assert has_a_place(policy)
+
+
+class TestAsAGenerator:
+    def test_it_takes_what_is_sent_and_thrown_and_returns_what_it_returned(self, policy):
+        @policy
+        def echo(first):
+            answer = first
+            while answer != "enough":
+                try:
+                    answer = yield answer
+                except LookupError as error:
+                    answer = f"caught {error}"
+            return "bye"
+
+        stream = echo("hello")
+        assert (next(stream), stream.send("again"), stream.throw(LookupError("me"))) == (
+            "hello", "again", "caught me",
+        )  # fmt: skip
+        with pytest.raises(StopIteration) as end:
+            stream.send("enough")
+        assert end.value.value == "bye"
+        assert [*echo("enough")] == []
+
+    def test_another_may_delegate_to_it(self, policy):
+        def outer():
+            return (yield from policy(pages([], ConnectionError(), 1))())
+
+        stream = outer()
+        assert [next(stream), next(stream), next(stream)] == [1, 2, 3]
+        with pytest.raises(StopIteration) as end:
+            next(stream)
+        assert end.value.value == "end"
+
+    def test_one_without_items_returns_its_value(self, policy):
+        @policy
+        def empty():
+            return "nothing here"
+            yield
+
+        with pytest.raises(StopIteration) as end:
+            next(empty())
+        assert (end.value.value, seen(policy), has_a_place(policy)) == ("nothing here", ("closed", 0), True)
+
+    def test_an_error_that_it_turns_into_another_has_the_first_as_context(self, policy):
+        @policy
+        def live():
+            try:
+                yield 1
+            except LookupError:
+                raise ConnectionError from None
+
+        stream = live()
+        next(stream)
+        thrown = LookupError()
+        with pytest.raises(ConnectionError) as caught:
+            stream.throw(thrown)
+        assert (caught.value.__context__, seen(policy)) == (thrown, ("closed", 1))
+
+    def test_its_signature_and_kind_are_kept(self, policy):
+        def live(url: str, /, *rest: int, region: str = "eu", **more: str) -> str:
+            """Live prices."""
+            yield (url, rest, region, more)
+
+        guarded = policy(live)
+        assert inspect.signature(guarded) == inspect.signature(live)
+        assert inspect.isgeneratorfunction(guarded)
+        assert (guarded.__doc__, guarded.__wrapped__) == ("Live prices.", live)
+        assert next(guarded("/a", 1, region="us", x="y")) == ("/a", (1,), "us", {"x": "y"})
+        assert inspect.isgenerator(guarded("/a"))
+
+    def test_every_kind_of_callable_can_be_one(self, policy):
+        class Client:
+            def get(self, path):
+                yield path
+
+            def __call__(self, path):
+                yield path
+
+            @policy
+            def guarded(self, path):
+                yield path
+
+            @classmethod
+            @policy
+            def made(cls, path):
+                yield path
+
+            @policy
+            @staticmethod
+            def still(path):
+                yield path
+
+        client = Client()
+        for function in (client.get, client, functools.partial(client.get)):
+            assert inspect.isgeneratorfunction(policy(function)), function
+            assert list(policy(function)("/a")) == ["/a"]
+            assert list(policy.call(function, "/a")) == ["/a"]
+        assert [*client.guarded("/a"), *Client.made("/a"), *client.still("/a")] == ["/a"] * 3
+
+    def test_a_breaker_alone_guards_one(self, time):
+        breaker = CircuitBreaker(failure_threshold=1, clock=time.clock)
+        stream = breaker.call(breaks_after(1, ConnectionError()))
+        assert next(stream) == 1
+        with pytest.raises(ConnectionError):
+            next(stream)
+        assert breaker.is_open
+
+
+class TestItsLimits:
+    def test_are_refused_where_it_can_not_be_cut_off(self):
+        with pytest.raises(failsoft.ConfigError):
+            Policy(timeout={"attempt": 1})(pages([], 1))
+
+    def test_are_kept_up_to_the_first_item_by_threads(self):
+        released, closed = threading.Event(), threading.Event()
+
+        def live(calls=[]):  # noqa: B006
+            calls.append(1)
+            try:
+                if len(calls) == 1:
+                    released.wait()
+                yield len(calls)
+                yield "on"
+            finally:
+                if len(calls) == 1:
+                    closed.set()
+
+        timeout = {"attempt": "20ms", "growth": 1000, "max": 60, "sync": "thread"}
+        guarded = Policy(retry={"initial_delay": 0, "max_attempts": 2}, timeout=timeout)(live)
+        assert list(guarded()) == [2, "on"]
+        released.set()
+
+
+class TestFrames:
+    @pytest.fixture(autouse=True)
+    def no_collector(self):
+        gc.collect()
+        gc.disable()
+        yield
+        gc.enable()
+
+    @pytest.mark.parametrize("end", ["before", "after", "closed", "thrown", "caught", "fallback"])
+    def test_of_failed_generators_are_not_kept_alive(self, time, end):
+        kept = []
+
+        def live():
+            local = Local()
+            kept.append(weakref.ref(local))
+            if end in {"before", "fallback"}:
+                raise ConnectionError
+            try:
+                yield 1
+            except LookupError:
+                if end == "thrown":
+                    raise
+                yield 2
+            raise ConnectionError
+
+        fallback = (lambda: [1]) if end == "fallback" else None
+        guarded = with_retry(max_attempts=2, fallback=fallback, clock=time.clock)(live)
+
+        def use():
+            stream = guarded()
+            with contextlib.suppress(ConnectionError, LookupError):
+                next(stream)
+                if end == "closed":
+                    stream.close()
+                elif end in {"thrown", "caught"}:
+                    stream.throw(LookupError())
+                list(stream)
+
+        use()
+        assert kept
+        assert [reference for reference in kept if reference() is not None] == []
+
+
+def test_a_loop_that_is_gone_leaves_no_place_taken(policy, monkeypatch):
+    class Forever:
+        def __await__(self):
+            yield
+
+    @policy
+    async def live():
+        try:
+            yield 1
+        finally:
+            await Forever()
+
+    stream = live()
+    with pytest.raises(StopIteration):
+        stream.asend(None).send(None)
+    with pytest.raises(failsoft.BulkheadFullError):
+        policy.call(str)
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    del stream
+    assert [str(each.exc_value) for each in told] == ["async generator ignored GeneratorExit"]
+    told.clear()
+    assert has_a_place(policy)
