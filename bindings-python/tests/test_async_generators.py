@@ -12,6 +12,7 @@ import pytest
 
 import failsoft
 from failsoft import Policy, with_retry
+from streams import guard, has_a_place, seen
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,21 +28,7 @@ def calls():
 
 @pytest.fixture
 def policy(time):
-    return Policy(
-        retry={"max_attempts": 3, "jitter": False},
-        circuit_breaker={"failure_threshold": 3, "recovery_timeout": 60, "success_threshold": 1},
-        bulkhead={"max_concurrent": 1},
-        clock=time.clock,
-    )
-
-
-def seen(policy):
-    breaker = policy.circuit_breaker
-    return (breaker.state.value, breaker.failure_count)
-
-
-def has_a_place(policy):
-    return policy.call(lambda: True)
+    return guard(time)
 
 
 def tokens(calls, *script):
@@ -60,7 +47,7 @@ def tokens(calls, *script):
     return tokens
 
 
-def breaks_after(item, error):
+def broken_after(item, error):
     async def tokens():
         yield item
         raise error
@@ -160,7 +147,7 @@ class TestBeforeTheFirstItem:
 class TestAfterTheFirstItem:
     async def test_an_error_comes_out_as_it_is_and_counts(self, policy, time):
         error = ConnectionError("cut off")
-        stream = policy(breaks_after(1, error))()
+        stream = policy(broken_after(1, error))()
         assert await anext(stream) == 1
         with pytest.raises(ConnectionError) as caught:
             await anext(stream)
@@ -208,7 +195,7 @@ class TestAbandonedHalfWay:
     async def test_it_has_served_and_frees_its_place(self, policy, time, how):
         for _ in range(3):
             with pytest.raises(ConnectionError):
-                await all_of(policy(breaks_after(1, ConnectionError()))())
+                await all_of(policy(broken_after(1, ConnectionError()))())
         time.passes(60)
         cleaned = asyncio.Event()
 
@@ -327,3 +314,24 @@ async def test_frames_of_failed_generators_are_not_kept_alive(time, end):
         assert [reference for reference in kept if reference() is not None] == []
     finally:
         gc.enable()
+
+
+async def test_a_chain_answers_with_the_first_step_that_gives_an_item(time):
+    chain = failsoft.FallbackChain(clock=time.clock)
+
+    @chain.add_fallback
+    async def live(city):
+        raise ConnectionError(city)
+        yield
+
+    @chain.add_fallback
+    async def stored(city):
+        try:
+            yield city
+        except LookupError:
+            yield "caught"
+
+    stream = chain.execute("oslo")
+    assert (await anext(stream), await stream.athrow(LookupError())) == ("oslo", "caught")
+    assert await all_of(stream) == []
+    assert chain.get_statistics()["last_successful_fallback"] == "stored"

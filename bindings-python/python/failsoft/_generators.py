@@ -8,47 +8,17 @@ served: that counts as a success. One who is cancelled counts as nothing, as eve
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from failsoft._opened import Opened, opened, opened_async, opening, opening_async
 from failsoft._run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from failsoft._driver import Core
     from failsoft._follow import Following
     from failsoft._links import Links
-
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
-
-class Opened(NamedTuple):
-    """A generator that has answered."""
-
-    items: Any
-    """The generator; None if it ended before its first item."""
-    first: Any
-    """The first item, or what it returned."""
-
-
-def opening(function: Callable[..., Any]) -> Callable[..., Opened]:
-    """What calls a generator function and has it answer."""
-
-    def first(*args: Any, **kwargs: Any) -> Opened:
-        return _opened(function(*args, **kwargs))
-
-    return _named(first, function)
-
-
-def opening_async(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same as a coroutine function, for any function whose answer can be iterated over."""
-
-    async def first(*args: Any, **kwargs: Any) -> Opened:
-        return await _opened_async(function(*args, **kwargs))
-
-    return _named(first, function)
 
 
 class Stream(Run):
@@ -111,23 +81,18 @@ class Stream(Run):
 
     def fall_back(self, args: Any, kwargs: Any) -> Any:
         """Call the fallback, up to its first item."""
-        return _opened(super().fall_back(args, kwargs))
+        return opened(super().fall_back(args, kwargs))
 
     def __del__(self) -> None:
         # A loop that is gone can't finish its generators; what they hold must come free all the same.
         if self.under_way:
             self.abandon()
 
-    def _attach(self, outcome: Any, served_by: str | None) -> None:
-        # Of its items none stands for the whole.
-        if isinstance(outcome, BaseException):
-            super()._attach(outcome, served_by)
-
-    def _taken(self, opened: Opened) -> Any:
-        self.items = opened.items
-        if opened.items is None:
-            self.value = opened.first
-        return opened.first
+    def _taken(self, answer: Opened) -> Any:
+        self.items = answer.items
+        if answer.items is None:
+            self.value = answer.first
+        return answer.first
 
 
 class AsyncStream(Stream):
@@ -151,12 +116,59 @@ class AsyncStream(Stream):
 
     def fall_back(self, args: Any, kwargs: Any) -> Any:
         """Call the fallback, up to its first item; to be awaited."""
-        return _opened_async(Run.fall_back(self, args, kwargs))
+        return opened_async(Run.fall_back(self, args, kwargs))
+
+
+class Followed:
+    """A call through a chain whose steps answer bit by bit. It is over, for the chain, with the first item."""
+
+    __slots__ = ("function", "items", "value")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.items: Any = None
+        self.value: Any = None
+
+    def open(self, args: Any, kwargs: Any) -> Any:
+        """Make the call; the first item, unless ``items`` is None."""
+        self.items, first = self.function(*args, **kwargs)
+        self.value = first if self.items is None else None
+        return first
+
+    def throw(self, error: BaseException) -> Any:
+        """Throw an error of the caller's in; the next item."""
+        try:
+            return self.items.throw(error)
+        finally:
+            del error
+
+    def ended(self) -> None:
+        """There are no more items."""
+
+    def broke(self, error: BaseException) -> None:
+        """An error comes out."""
+
+
+class AsyncFollowed(Followed):
+    """The same of a chain with asynchronous steps."""
+
+    __slots__ = ()
+
+    async def open(self, args: Any, kwargs: Any) -> Any:
+        """Make the call; the first item, unless ``items`` is None."""
+        self.items, first = await self.function(*args, **kwargs)
+        return first
+
+    async def throw(self, error: BaseException) -> Any:
+        """Throw an error of the caller's in; the next item."""
+        try:
+            return await self.items.athrow(error)
+        finally:
+            del error
 
 
 def opened_by(links: Links) -> Links:
     """The chain whose steps answer with their first items."""
-    # Known to those who import this module only: chains import what this one is imported by.
     view = object.__new__(type(links))
     view.__dict__.update(links.__dict__)
     view.steps = [
@@ -164,40 +176,3 @@ def opened_by(links: Links) -> Links:
         for step in links.steps
     ]
     return view
-
-
-def _opened(answer: Any) -> Opened:
-    items = answer if isinstance(answer, Generator) else _each(answer)
-    try:
-        return Opened(items, next(items))
-    except StopIteration as end:
-        return Opened(None, end.value)
-
-
-async def _opened_async(answer: Any) -> Opened:
-    if hasattr(answer, "__await__"):
-        answer = await answer
-    items = answer if isinstance(answer, AsyncGenerator) else _each_async(answer)
-    try:
-        return Opened(items, await items.__anext__())
-    except StopAsyncIteration:
-        return Opened(None, None)
-
-
-def _each(items: Iterable[Any]) -> Generator[Any, Any, Any]:
-    return (yield from items)
-
-
-async def _each_async(items: AsyncIterable[Any] | Iterable[Any]) -> AsyncGenerator[Any, Any]:
-    if isinstance(items, AsyncIterable):
-        async for item in items:
-            yield item
-    else:
-        for item in items:
-            yield item
-
-
-def _named(first: F, function: Any) -> F:
-    """For log lines it is the function that it calls."""
-    first.__qualname__ = str(getattr(function, "__qualname__", None) or type(function).__qualname__)
-    return first

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from failsoft import _native
 from failsoft._documents import read
 from failsoft._report import remember_healing
-from failsoft._wrap import is_coroutine_function, takes_arguments
+from failsoft._wrap import is_coroutine_function, refuse_generators, takes_arguments
 
 if TYPE_CHECKING:
     from failsoft._policy import Policy
@@ -51,7 +51,9 @@ def heal(
     Raises:
         BaseException: The function's own last error, when there is nothing left to try.
         ConfigError: The remedies make no sense.
+        TypeError: It is a generator function: what it has yielded can't be healed.
     """
+    refuse_generators(function, "heal")
     asynchronous = is_coroutine_function(function)
     attempt = partial(function, *args, **kwargs)
     if policy is not None:

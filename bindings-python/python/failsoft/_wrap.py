@@ -77,9 +77,24 @@ def takes_arguments(function: Any) -> bool:
         return True
 
 
+def is_asynchronous(function: Any) -> bool:
+    """Whether calling it gives a coroutine or an asynchronous generator."""
+    return _stream_of(function) == _ASYNC_GENERATOR or is_coroutine_function(function)
+
+
 def is_generator_function(function: Any) -> bool:
     """Whether calling it gives a generator, asynchronous or not."""
     return bool(_stream_of(function))
+
+
+def refuse_generators(function: Any, verb: str) -> None:
+    """Refuse what has no single answer where one is needed."""
+    if is_generator_function(function):
+        name = getattr(function, "__qualname__", repr(function))
+        raise TypeError(
+            f"{name} is a generator function, whose answer comes bit by bit: {verb} needs a function that answers at "
+            "once, such as one that makes a list of the items"
+        )
 
 
 def _stream_of(function: Any) -> int:
@@ -185,17 +200,26 @@ def _generate_stream(shape: Shape, *, asynchronous: bool) -> CodeType:
 
 def _bind_stream(core: Core, function: Callable[..., Any], *, asynchronous: bool) -> FunctionType:
     # For programs with generators; the module imports what imports this one.
-    from failsoft._generators import AsyncStream, Stream, opening, opening_async  # noqa: PLC0415
+    from failsoft._generators import AsyncStream, Stream  # noqa: PLC0415
+    from failsoft._opened import opening, opening_async  # noqa: PLC0415
 
-    code = _generate_stream(_shape(function), asynchronous=asynchronous)
+    begin = functools.partial(AsyncStream if asynchronous else Stream, core)
+    opens = opening_async(function) if asynchronous else opening(function)
+    return stream_function(begin, opens, _shape(function), asynchronous=asynchronous)
+
+
+def stream_function(
+    begin: Callable[..., Any], opens: Callable[..., Any], shape: Shape = _ANY, *, asynchronous: bool
+) -> FunctionType:
+    """A generator function that hands on the items of what ``opens``; what ``begin`` makes is told how they end."""
+    code = _generate_stream(shape, asynchronous=asynchronous)
     names: dict[str, Any] = {
         "__builtins__": __builtins__,
-        "_failsoft_begin": functools.partial(AsyncStream if asynchronous else Stream, core),
+        "_failsoft_begin": begin,
         "_failsoft_exhausted": StopAsyncIteration if asynchronous else StopIteration,
         "_failsoft_closed": GeneratorExit,
         "_failsoft_any_error": BaseException,
     }
-    opens = opening_async(function) if asynchronous else opening(function)
     return FunctionType(code, names, code.co_name, None, (CellType(opens),))
 
 
