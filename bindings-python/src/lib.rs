@@ -14,7 +14,10 @@ mod system;
 mod work;
 
 /// The part of failsoft that decides.
-#[pymodule]
+///
+/// It shares nothing that is not locked or atomic, but nobody has run it on an interpreter without a global lock yet, so it asks
+/// such an interpreter to keep one.
+#[pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
     use super::chain::{Chain, ChainCall};

@@ -198,18 +198,6 @@ def test_a_partial_a_builtin_a_class_and_a_callable_object_can_be_guarded(guard)
     assert guard(lambda one: one + 1)(1) == 2
 
 
-def test_a_generator_function_is_refused(guard):
-    def pages():
-        yield 1
-
-    async def live():
-        yield 1
-
-    for function in (pages, live):
-        with pytest.raises(TypeError, match="is a generator function: what it has yielded can't be taken"):
-            guard(function)
-
-
 def test_what_can_not_be_called_is_refused(guard):
     with pytest.raises(TypeError, match="is not callable, so it cannot be guarded"):
         guard(42)

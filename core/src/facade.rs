@@ -224,6 +224,11 @@ impl Guarded {
         transition
     }
 
+    /// The attempt has answered in part; see [`Call::answers`].
+    pub const fn answers(&mut self) {
+        self.call.answers();
+    }
+
     /// The attempt failed with a fault document; see [`Call::fail`].
     pub fn fail(
         &mut self,

@@ -11,7 +11,7 @@ from failsoft import _native
 from failsoft._documents import read
 from failsoft._policy import Policy
 from failsoft._verdict import classify
-from failsoft._wrap import is_coroutine_function
+from failsoft._wrap import is_coroutine_function, refuse_generators
 
 if TYPE_CHECKING:
     import asyncio
@@ -82,7 +82,7 @@ def run_batch(
     """Call a function for each item, so many at a time, and tell of each what became of it.
 
     A plain function is called in threads, each with a copy of the caller's context; with a concurrency of 1 in the
-    caller's own. A coroutine function is called in tasks. An item that fails raises nothing.
+    caller's own. A coroutine function is called in tasks, of asyncio or trio. An item that fails raises nothing.
 
     Args:
         function: Works on one item; called with it.
@@ -96,10 +96,12 @@ def run_batch(
 
     Raises:
         ConfigError: Some setting makes no sense, or the policy limits attempts that can't be cut off.
-        TypeError: ``function`` can't be called; or it is a plain function whose answer is a coroutine.
+        TypeError: ``function`` can't be called; or it is a plain function whose answer is a coroutine, or a generator
+            function: an item's answer can't come bit by bit.
         BaseException: What ``items`` raises; and what is no ``Exception``, such as ``KeyboardInterrupt``. Then no
             further item is begun, and those under way are waited for or, as tasks, cancelled.
     """
+    refuse_generators(function, "run_batch")
     work = _Work(function, list(items), concurrency, policy, stop_after_failures)
     if work.asynchronous:
         from failsoft._batch_async import run_in_tasks  # noqa: PLC0415  asyncio is for programs with coroutines

@@ -6,13 +6,22 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from failsoft._batch import DONE
+from failsoft._loops import in_trio
 
 if TYPE_CHECKING:
     from failsoft._batch import BatchOutcome, _Work
 
 
 async def run_in_tasks(work: _Work) -> BatchOutcome[Any, Any]:
-    """Work through a batch in tasks of the running loop."""
+    """Work through a batch in tasks of the running loop, asyncio's or trio's."""
+    if in_trio():
+        from failsoft._batch_trio import run_in_nursery  # noqa: PLC0415  it imports trio
+
+        return await run_in_nursery(work)
+    return await _run_in_asyncio(work)
+
+
+async def _run_in_asyncio(work: _Work) -> BatchOutcome[Any, Any]:
     under_way: dict[asyncio.Task[Any], int] = {}
 
     async def call(index: int) -> Any:

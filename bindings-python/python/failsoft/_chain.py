@@ -115,7 +115,9 @@ class FallbackChain:
         """Try the steps with these arguments until one answers.
 
         Returns:
-            What the first step that succeeds answers; if any step is a coroutine function it is to be awaited.
+            What the first step that succeeds answers; if any step is a coroutine function it is to be awaited. If any
+            step is a generator function it is a generator: that of the first step that gives an item, or an iterable.
+            The call is made when it is first asked for one; what happens after that is between it and the caller.
             :func:`failsoft.report` tells which one it was (``served_by``) and how good (``quality``).
 
         Raises:
@@ -124,6 +126,8 @@ class FallbackChain:
             BaseException: That of the last step that failed, or of the one that ended the call.
         """
         links = self._made()
+        if links.streams:
+            return self._streamed(links)(*args, **kwargs)
         return (self._awaited if links.asynchronous else self._called)(links, args, kwargs)
 
     def get_statistics(self) -> dict[str, Any]:
@@ -178,6 +182,20 @@ class FallbackChain:
             raise
         self._over(following, answer, None)
         return answer
+
+    def _streamed(self, links: Links) -> Callable[..., Any]:
+        # Few programs have such steps.
+        from failsoft._generators import AsyncFollowed, Followed, opened_by  # noqa: PLC0415
+        from failsoft._wrap import stream_function  # noqa: PLC0415
+
+        view = opened_by(links)
+        answer = self._awaited if links.asynchronous else self._called
+
+        def opens(*args: Any, **kwargs: Any) -> Any:
+            return answer(view, args, kwargs)
+
+        begin = AsyncFollowed if links.asynchronous else Followed
+        return stream_function(begin, opens, asynchronous=links.asynchronous)
 
     def _over(self, following: Following, outcome: Any, error: Exception | None) -> None:
         remember_chain(outcome, following.native.report())

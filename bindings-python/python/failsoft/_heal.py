@@ -13,7 +13,7 @@ from failsoft import _native
 from failsoft._batch import guard_of
 from failsoft._documents import read
 from failsoft._report import remember_healing
-from failsoft._wrap import is_coroutine_function, takes_arguments
+from failsoft._wrap import is_coroutine_function, refuse_generators, takes_arguments
 
 if TYPE_CHECKING:
     from failsoft._policy import Policy
@@ -54,8 +54,10 @@ def heal(
     Raises:
         BaseException: The function's own last error, when there is nothing left to try.
         ConfigError: The remedies make no sense, or the policy limits attempts that can't be cut off.
-        TypeError: The function, ``diagnose`` or a remedy can't be called.
+        TypeError: The function, ``diagnose`` or a remedy can't be called; or it is a generator function: what it has
+            yielded can't be healed.
     """
+    refuse_generators(function, "heal")
     guard = guard_of(policy, function)
     if not callable(diagnose):
         raise TypeError(f"diagnose: expected a function, found a {type(diagnose).__name__}")
