@@ -15,6 +15,7 @@ mod work;
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
+use core::num::NonZeroU32;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -141,6 +142,7 @@ impl Engine {
             counts: self.guards.budget().is_some()
                 || policy.breaker.is_some_and(|breaker| breaker.window != Window::Consecutive),
             batch: lane::BATCH,
+            escalate_after: policy.retry.escalate_after,
             error_handling: &policy.error_handling,
         })
     }
@@ -350,6 +352,9 @@ struct Description<'a> {
     counts: bool,
     /// After so many successes a host that adds them up hands them in.
     batch: u32,
+    /// After so many identical failures in a row the waits of a call grow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalate_after: Option<NonZeroU32>,
     error_handling: &'a ErrorHandling,
 }
 
