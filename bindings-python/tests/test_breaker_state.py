@@ -7,9 +7,9 @@ import json
 import pickle
 
 import pytest
+from support import FakeTime, seen
 
 import failsoft
-from conftest import FakeTime, seen
 from failsoft import CircuitBreaker, CircuitBreakerConfig, CircuitBreakerOpenError
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support import seen
 
 import failsoft
-from conftest import seen
 from failsoft import CircuitBreaker, CircuitBreakerOpenError, CircuitBreakerState
 
 

@@ -6,9 +6,9 @@ import asyncio
 import threading
 
 import pytest
+from support import Script
 
 import failsoft
-from conftest import Script
 from failsoft import CircuitBreaker, Policy, listen, with_retry
 
 RETRY = {"max_attempts": 2, "initial_delay": 1, "jitter": "none"}
@@ -153,7 +153,7 @@ class TestListeners:
         assert len(failures) == 2
         assert failures[0].endswith("broken (RuntimeError: token=[redacted])")
 
-    def test_may_make_calls_of_their_own(self, prices, time):
+    def test_may_make_calls_of_their_own_and_hear_nothing_of_those(self, prices, time):
         inner = Policy(name="audit", retry=RETRY, clock=time.clock)
         heard = []
 
@@ -165,7 +165,7 @@ class TestListeners:
         stop = listen(audit)
         prices.call(Script(ConnectionError("refused"), "answer"))
         stop()
-        assert heard == ["prices", "audit", "audit", "prices", "audit", "audit"]
+        assert heard == ["prices", "prices"]
 
     def test_may_read_and_reset_the_breaker_that_they_hear_of(self, time):
         states = []

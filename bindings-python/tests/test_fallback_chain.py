@@ -7,8 +7,8 @@ import json
 import threading
 
 import pytest
+from support import Script
 
-from conftest import Script
 from failsoft import (
     CircuitBreakerOpenError,
     ConfigError,

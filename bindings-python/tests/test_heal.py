@@ -10,8 +10,8 @@ import weakref
 from enum import Enum
 
 import pytest
+from support import Script
 
-from conftest import Script
 from failsoft import AppliedRemedy, ConfigError, Policy, heal, report
 
 

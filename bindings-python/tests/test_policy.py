@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from support import FakeTime
 
 import failsoft
-from conftest import FakeTime
 from failsoft import CircuitBreakerOpenError, Policy
 
 DOCUMENT = {

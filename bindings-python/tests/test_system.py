@@ -10,9 +10,9 @@ import weakref
 from contextlib import suppress
 
 import pytest
+from support import Script
 
 import failsoft
-from conftest import Script
 from failsoft import CircuitBreakerOpenError, ConfigError, ErrorHandlingSystem, RetryConfig, System, report
 
 RETRY = RetryConfig(max_attempts=2, initial_delay=0)

@@ -6,9 +6,9 @@ import asyncio
 import threading
 
 import pytest
+from support import Script, seen
 
 import failsoft
-from conftest import Script, seen
 from failsoft import CircuitBreakerOpenError, Policy, RetryConfig, System, with_retry
 from failsoft.testing import (
     assert_called_with_attempts,

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import pytest
+from support import Script
 
 import failsoft
-from conftest import Script
 from failsoft import CircuitBreaker, FallbackChain, Policy, System, run_batch, with_retry
 from failsoft.testing import FakeClock, assert_waited, capture_events, fake_clock, no_wait, real_time
 

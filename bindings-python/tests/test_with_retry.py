@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 
 import pytest
+from support import FakeTime
 
 import failsoft
-from conftest import FakeTime
 from failsoft import RetryConfig, with_retry
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from failsoft._driver import Core
+    from failsoft._run import Run
 
 
 class Attempts:
