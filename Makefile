@@ -50,10 +50,10 @@ test-rust: ## unit, property and documentation tests, the vectors, the house rul
 test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
 
-test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the README
+test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, what the docs show
 	$(PY) -m pytest -q bindings-python/tests
-	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft
-	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py
+	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft bindings-python/python/_failsoft_pytest
+	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py bindings-python/tests/typing_testing.py
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
