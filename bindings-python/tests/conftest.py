@@ -6,9 +6,9 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from support import FakeTime, Script
 
 from failsoft import CircuitBreaker
+from support import FakeTime, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,3 +59,36 @@ def fails(down) -> Callable[..., None]:
                 breaker.call(down)
 
     return call
+
+
+@pytest.fixture
+def nothing_counted():
+    """What Prometheus is told by presence belongs to the process; here to the test."""
+    from failsoft.integrations import prometheus  # noqa: PLC0415  not for the tests of anything else
+
+    prometheus.uninstrument()
+    prometheus._off = False
+    yield
+    prometheus.uninstrument()
+    prometheus._off = False
+
+
+@pytest.fixture
+def registry(nothing_counted):  # noqa: ARG001
+    """A registry of Prometheus of the test's own."""
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def telemetry():
+    """An SDK of OpenTelemetry of the test's own."""
+    from opentelemetry import trace  # noqa: PLC0415
+
+    from metering import Telemetry  # noqa: PLC0415
+
+    telemetry = Telemetry()
+    yield telemetry
+    telemetry.close()
+    assert trace.get_current_span() is trace.INVALID_SPAN, "a span is still the current one"

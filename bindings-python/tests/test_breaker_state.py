@@ -7,10 +7,10 @@ import json
 import pickle
 
 import pytest
-from support import FakeTime, seen
 
 import failsoft
 from failsoft import CircuitBreaker, CircuitBreakerConfig, CircuitBreakerOpenError
+from support import FakeTime, seen
 
 
 class TestByHand:

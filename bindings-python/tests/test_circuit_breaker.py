@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import seen
 
 import failsoft
 from failsoft import CircuitBreaker, CircuitBreakerOpenError, CircuitBreakerState
+from support import seen
 
 
 def test_a_new_breaker_is_closed(breaker):

@@ -6,10 +6,10 @@ import asyncio
 import threading
 
 import pytest
-from support import Script
 
 import failsoft
 from failsoft import CircuitBreaker, Policy, listen, with_retry
+from support import Script
 
 RETRY = {"max_attempts": 2, "initial_delay": 1, "jitter": "none"}
 

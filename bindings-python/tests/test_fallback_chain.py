@@ -7,7 +7,6 @@ import json
 import threading
 
 import pytest
-from support import Script
 
 from failsoft import (
     CircuitBreakerOpenError,
@@ -17,6 +16,7 @@ from failsoft import (
     FallbackExhaustedError,
     report,
 )
+from support import Script
 
 
 def reset():

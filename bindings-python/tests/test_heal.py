@@ -10,9 +10,9 @@ import weakref
 from enum import Enum
 
 import pytest
-from support import Script
 
 from failsoft import AppliedRemedy, ConfigError, Policy, heal, report
+from support import Script
 
 
 class Receipt:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import FakeTime
 
 import failsoft
 from failsoft import CircuitBreakerOpenError, Policy
+from support import FakeTime
 
 DOCUMENT = {
     "name": "llm",

@@ -10,10 +10,10 @@ import weakref
 from contextlib import suppress
 
 import pytest
-from support import Script
 
 import failsoft
 from failsoft import CircuitBreakerOpenError, ConfigError, ErrorHandlingSystem, RetryConfig, System, report
+from support import Script
 
 RETRY = RetryConfig(max_attempts=2, initial_delay=0)
 

@@ -6,7 +6,6 @@ import asyncio
 import threading
 
 import pytest
-from support import Script, seen
 
 import failsoft
 from failsoft import CircuitBreakerOpenError, Policy, RetryConfig, System, with_retry
@@ -19,6 +18,7 @@ from failsoft.testing import (
     no_wait,
     record_calls,
 )
+from support import Script, seen
 
 AT_ONCE = {"max_attempts": 4, "initial_delay": 0}
 

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import pytest
-from support import Script
 
 import failsoft
 from failsoft import CircuitBreaker, FallbackChain, Policy, System, run_batch, with_retry
 from failsoft.testing import FakeClock, assert_waited, capture_events, fake_clock, no_wait, real_time
+from support import Script
 
 DOUBLING = {"max_attempts": 4, "initial_delay": 10, "max_delay": 60, "jitter": "none"}
 

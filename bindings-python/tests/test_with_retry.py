@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 
 import pytest
-from support import FakeTime
 
 import failsoft
 from failsoft import RetryConfig, with_retry
+from support import FakeTime
 
 
 def test_a_call_that_answers_is_made_once_and_leaves_no_report(time, script):
