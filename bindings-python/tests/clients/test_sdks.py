@@ -230,7 +230,7 @@ def sdk(server, service, **config):
         region_name="eu-north-1",
         endpoint_url=server.url,
         aws_access_key_id="k",
-        aws_secret_access_key="s",
+        aws_secret_access_key="s",  # noqa: S106  nobody's
         config=Config(**config),
     )
 
@@ -261,7 +261,7 @@ def test_botocore_repeats_an_operation_with_its_token_and_its_file(server, time)
 
 def test_botocore_s_attempts_are_cut_off_in_threads_or_not_at_all(server, time):
     timeout = {"attempt": 0.1}
-    with pytest.raises(ConfigError, match='set timeout.sync to "thread"'):
+    with pytest.raises(ConfigError, match=r'set timeout\.sync to "thread"'):
         guarded_botocore.guard(sdk(server, "sqs"), Policy(timeout=timeout))
     policy = Policy(retry=RETRY, timeout={**timeout, "sync": "thread"}, clock=time.clock)
     server.plays(hangs, fine(b"{}"))
