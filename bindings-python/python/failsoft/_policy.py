@@ -191,9 +191,20 @@ class Policy:
         answer: R = call(self._core, function, args, kwargs)
         return answer
 
-    def explain(self) -> Explanation:
-        """Tell what this policy does, in plain words, and what in it cannot work as it was meant."""
-        return from_native(self._core.engine.explain())
+    def explain(self, client: object = None) -> Explanation:
+        """Tell what this policy does, in plain words, and what in it cannot work as it was meant.
+
+        Args:
+            client: What it is to guard, if that may retry by itself: a client of openai, anthropic, botocore, httpx,
+                requests, urllib3, aiohttp or redis, or an engine of SQLAlchemy. Then ``warnings`` say where its own
+                retries would multiply with these, and ``amplification`` counts both.
+        """
+        explanation = from_native(self._core.engine.explain())
+        if client is None:
+            return explanation
+        from failsoft.integrations._own_retries import with_client  # noqa: PLC0415  for those who ask
+
+        return with_client(explanation, client)
 
     def attempts(self) -> Attempts:
         """Guard a block: ``for attempt in policy.attempts(): with attempt: ...``, or ``async for``.

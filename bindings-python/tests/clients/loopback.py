@@ -42,7 +42,7 @@ class Loopback:
     def __post_init__(self) -> None:
         self._script: list[Callable[[Connection], bool]] = [answer(200)]
         self._by_path: dict[str, Callable[[Connection], bool]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -58,6 +58,11 @@ class Loopback:
     def at(self, path: str, line: Callable[[Connection], bool]) -> None:
         """Play a line for a path, whenever it is asked for."""
         self._by_path[path] = line
+
+    def was_asked(self) -> None:
+        """Wait until a request has arrived."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: self.asked, GRACE)
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +110,7 @@ class Loopback:
         method, path = first[0].decode(), first[1].decode()
         with self._lock:
             self.asked.append(Asked(method, path, headers, body, number))
+            self._lock.notify_all()
             play = self._by_path.get(path)
             if play is None:
                 play = self._script.pop(0) if len(self._script) > 1 else self._script[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 Rewind = Callable[[], object]
@@ -12,8 +12,8 @@ Rewind = Callable[[], object]
 def rewinding(*bodies: Any) -> Rewind | None:
     """What to call before bodies are sent again; None if one of them can be read only once.
 
-    Text and bytes are the same each time, and so are collections; a file is wound back to where it stands now. A
-    generator, a pipe and anything asynchronous can be read once.
+    Text and bytes are the same each time, and so are lists and tuples; a file is wound back to where it stands now. A
+    generator, a pipe and whatever else can be gone through are taken for something that can be read once.
     """
     rewinds: list[Rewind] = []
     for body in bodies:
@@ -32,10 +32,8 @@ def _rewind(body: Any) -> Rewind | None:
         return _nothing
     if hasattr(body, "read"):
         return _rewind_file(body)
-    if hasattr(body, "__aiter__") or not isinstance(body, Iterable):
-        return None
-    # What hands out itself is read as it is gone through.
-    return None if iter(body) is body else _nothing
+    # Anything else that can be gone through may hand out the same generator each time.
+    return _nothing if type(body) in {list, tuple} else None
 
 
 def _rewind_file(file: Any) -> Rewind | None:

@@ -50,38 +50,22 @@ class HttpStatusError(FailsoftError):
 
 
 class Exchange(Generic[R]):
-    """One request and its answers, of some client. It belongs to the thread or task that makes the request."""
+    """One call of some client, however often it is made. It belongs to the thread or task that makes the call."""
 
-    def __init__(self, request: Any, method: str, host: str, rewind: Rewind | None) -> None:
+    def __init__(self, request: Any, name: str, rewind: Rewind | None) -> None:
         self.request = request
-        self.method = method
-        self.host = host
         self.rewind = rewind
         """What to do before the request is sent again; None if it must not be."""
         # What it is called in messages, if its policy has no name.
-        self.__qualname__ = f"{method} {host}"
+        self.__qualname__ = name
 
-    @abstractmethod
-    def status(self, answer: R) -> int:
-        """The answer's status."""
-
-    @abstractmethod
-    def headers(self, answer: R) -> Mapping[str, str]:
-        """The answer's headers, whatever their case."""
+    def failure(self, answer: R) -> HttpStatusError | None:  # noqa: ARG002  for those that override it
+        """What is wrong with the answer. Most clients raise what is a failure."""
+        return None
 
     def out_of_time(self) -> bool:
         """Whether the client gives no more time to this request, however often it is made."""
         return False
-
-    def failure(self, answer: R) -> HttpStatusError | None:
-        """What is wrong with the answer."""
-        status = self.status(answer)
-        return HttpStatusError(status, self.headers(answer)) if status >= FAILURES else None
-
-    def is_small(self, answer: R) -> bool:
-        """Whether to read the rest of the answer costs less than a new connection."""
-        length = self.headers(answer).get("content-length") or ""
-        return length.isdecimal() and int(length) <= SMALL
 
     def again(self) -> None:
         """Make the request ready to be sent once more."""
@@ -109,16 +93,42 @@ class Exchange(Generic[R]):
         return answer
 
 
+class Answered(Exchange[R]):
+    """One request of a client that gives back answers of every status."""
+
+    def __init__(self, request: Any, method: str, host: str, rewind: Rewind | None) -> None:
+        super().__init__(request, f"{method} {host}", rewind)
+        self.method = method
+        self.host = host
+
+    @abstractmethod
+    def status(self, answer: R) -> int:
+        """The answer's status."""
+
+    @abstractmethod
+    def headers(self, answer: R) -> Mapping[str, str]:
+        """The answer's headers, whatever their case."""
+
+    def failure(self, answer: R) -> HttpStatusError | None:
+        """What is wrong with the answer."""
+        status = self.status(answer)
+        return HttpStatusError(status, self.headers(answer)) if status >= FAILURES else None
+
+    def is_small(self, answer: R) -> bool:
+        """Whether to read the rest of the answer costs less than a new connection."""
+        length = self.headers(answer).get("content-length") or ""
+        return length.isdecimal() and int(length) <= SMALL
+
+
 class Blocking(Exchange[R]):
-    """One request of a client that blocks."""
+    """One call of a client that blocks."""
 
     @abstractmethod
     def send(self, limit: float | None) -> R:
         """Send the request; it may take ``limit`` seconds, as far as the client can keep that."""
 
-    @abstractmethod
     def release(self, answer: R) -> None:
-        """Let go of the connection that the rest of the answer would come on."""
+        """Let go of the connection that the rest of a failed answer would come on."""
 
     def under(self, core: Core) -> R:
         """Make the request under a policy, and give the last answer."""
@@ -161,15 +171,14 @@ class Blocking(Exchange[R]):
 
 
 class Awaited(Exchange[R]):
-    """One request of an asynchronous client."""
+    """One call of an asynchronous client."""
 
     @abstractmethod
     def send(self) -> Coroutine[Any, Any, R]:
         """Send the request; it is cancelled when it takes too long."""
 
-    @abstractmethod
     async def release(self, answer: R) -> None:
-        """Let go of the connection that the rest of the answer would come on."""
+        """Let go of the connection that the rest of a failed answer would come on."""
 
     async def under(self, core: Core) -> R:
         """Make the request under a policy, and give the last answer."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from failsoft.integrations._bodies import rewinding
-from failsoft.integrations._http import Awaited, Blocking, Exchange
+from failsoft.integrations._http import Answered, Awaited, Blocking
 from failsoft.integrations._kinds import Hosts, Repeats, repeats_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from failsoft.integrations._bodies import Rewind
 
 
-class _Exchange(Exchange[Any]):
+class _Exchange(Answered[Any]):
     def __init__(self, request: Any) -> None:
         host = request.url.netloc.decode("ascii", "replace")
         super().__init__(request, request.method, host, _rewind(request.stream))
@@ -93,7 +93,7 @@ class Guarding:
     def _innermost(self, method: str) -> Callable[[Any], Any]:
         """How to send a request; around another transport of ours the outer one retries, if it retries at all."""
         inner = self._inner
-        if self._hosts.retries and isinstance(inner, Guarding):
+        if self._hosts.max_attempts > 1 and isinstance(inner, Guarding):
             nested: Callable[[Any], Any] = inner._once
             return nested
         plain: Callable[[Any], Any] = getattr(inner, method)

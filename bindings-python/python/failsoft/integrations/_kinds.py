@@ -78,7 +78,7 @@ class Hosts:
         """
         policy = policy_of(policy)
         core, text = policy._core, policy._text
-        self.retries: bool = core.max_attempts > 1
+        self.max_attempts: int = core.max_attempts
         self.of: Callable[[str], Kinds]
         """The cores for requests to a host."""
         system = system_of(policy, per_host)

@@ -16,7 +16,7 @@ from aiohttp import payload
 from aiohttp.multipart import MultipartWriter
 
 from failsoft.integrations._bodies import rewinding
-from failsoft.integrations._http import Awaited, HttpStatusError
+from failsoft.integrations._http import Answered, Awaited, HttpStatusError
 from failsoft.integrations._kinds import Hosts, PolicyLike, repeats_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class FailsoftMiddleware:
         return await exchange.under(self._hosts.of(exchange.host).of(kind))
 
 
-class _Exchange(Awaited["ClientResponse"]):
+class _Exchange(Answered["ClientResponse"], Awaited["ClientResponse"]):
     def __init__(self, request: ClientRequest, handler: ClientHandlerType) -> None:
         url = request.url
         port = url.explicit_port

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from requests.adapters import DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE, HTTPAdapter
 
 from failsoft.integrations._bodies import rewinding
-from failsoft.integrations._http import Blocking, HttpStatusError
+from failsoft.integrations._http import Answered, Blocking, HttpStatusError
 from failsoft.integrations._kinds import Hosts, PolicyLike, repeats_of
 from failsoft.integrations._urllib3 import let_go, lowered
 
@@ -104,7 +104,7 @@ class FailsoftAdapter(HTTPAdapter):
         raise TypeError("a FailsoftAdapter can't be pickled: its breaker belongs to this process")
 
 
-class _Exchange(Blocking["Response"]):
+class _Exchange(Answered["Response"], Blocking["Response"]):
     def __init__(
         self, request: PreparedRequest, send: Callable[[float | None], Response], *, streamed: bool
     ) -> None:

@@ -22,7 +22,7 @@ from urllib3 import (
 )
 
 from failsoft.integrations._bodies import rewinding
-from failsoft.integrations._http import Blocking, HttpStatusError
+from failsoft.integrations._http import Answered, Blocking, HttpStatusError
 from failsoft.integrations._kinds import Hosts, PolicyLike, repeats_of
 from failsoft.integrations._urllib3 import let_go, lowered
 
@@ -144,7 +144,7 @@ def _named(args: tuple[Any, ...], settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, **dict(zip(("body", "headers", "retries", "redirect"), args, strict=False))}
 
 
-class _Exchange(Blocking[BaseHTTPResponse]):
+class _Exchange(Answered[BaseHTTPResponse], Blocking[BaseHTTPResponse]):
     def __init__(
         self,
         pool: _HTTPPool | _HTTPSPool,
