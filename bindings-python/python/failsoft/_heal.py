@@ -73,6 +73,7 @@ def _healing(
     settings = {"remedies": names, "max_remedies": max_remedies}
     given = {key: value for key, value in settings.items() if value is not None}
     native = read({"heal": given}, _native.Heal)
+    failure: Exception | None = None
     try:
         while True:
             try:
@@ -95,12 +96,10 @@ def _healing(
                 number, name = native.remedied(number) if applied else native.remedy_failed(number)
             if name is not None:
                 remember_healing(failure, native.report())
-                try:
-                    raise failure
-                finally:
-                    # Its traceback refers to this frame, and this frame must not refer to it.
-                    del failure
+                raise failure
     finally:
+        # Its traceback refers to this frame, and this frame must not refer to it.
+        failure = None
         native.abandon()
 
 
@@ -121,33 +120,41 @@ def _applied(remedy: Callable[[], Any]) -> Generator[Callable[[], Any], Any, boo
 
 
 def _called(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
+    call = failed = None
     try:
         call = next(healing)
         while True:
+            answer = failed = None
             try:
                 answer = call()
             except BaseException as error:  # noqa: BLE001  it decides what becomes of it
-                call = healing.throw(error)
-            else:
-                call = healing.send(answer)
+                failed = error
+            # Outside of the except block: inside, every later error would have this one as context.
+            call = healing.send(answer) if failed is None else healing.throw(failed)
     except StopIteration as stop:
         return stop.value
+    finally:
+        # The error's traceback refers to this frame, and this frame must not refer to the error.
+        del call, failed
 
 
 async def _awaited(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
+    call = failed = None
     try:
         call = next(healing)
         while True:
+            answer = failed = None
             try:
                 answer = call()
                 if inspect.isawaitable(answer):
                     answer = await answer
             except BaseException as error:  # noqa: BLE001
-                call = healing.throw(error)
-            else:
-                call = healing.send(answer)
+                failed = error
+            call = healing.send(answer) if failed is None else healing.throw(failed)
     except StopIteration as stop:
         return stop.value
+    finally:
+        del call, failed
 
 
 def _named(remedies: Remedies) -> tuple[dict[str, Callable[..., Any]], dict[str, list[str]]]:
