@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from failsoft import _native
 from failsoft._documents import read
+from failsoft._loops import in_trio
 from failsoft._policy import Policy
 from failsoft._verdict import classify
 from failsoft._wrap import is_coroutine_function, refuse_generators
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
+
+    from typing_extensions import Self
 
 I = TypeVar("I")  # noqa: E741  an item
 T = TypeVar("T")
@@ -104,17 +107,13 @@ def run_batch(
     refuse_generators(function, "run_batch")
     work = _Work(function, list(items), concurrency, policy, stop_after_failures)
     if work.asynchronous:
-        from failsoft._batch_async import run_in_tasks  # noqa: PLC0415  asyncio is for programs with coroutines
-
-        return run_in_tasks(work)
-    try:
+        return _run_in_tasks(work)
+    with work:
         return _run_here(work) if work.concurrency == 1 else _run_in_threads(work)
-    finally:
-        work.forget()
 
 
 class _Work:
-    """A batch under way, in the hands of one thread or task."""
+    """A batch under way, in the hands of one thread or task, which enters it."""
 
     def __init__(
         self,
@@ -139,6 +138,13 @@ class _Work:
         self._function = function
         self._ends: dict[int, tuple[Any, str]] = {}
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Their tracebacks refer to whoever refers to this, so this must not refer to them any more.
+        self._ends = {}
+
     def call(self, index: int) -> Any:
         """Work on an item; of a coroutine function, to be awaited."""
         item = self.items[index]
@@ -162,12 +168,16 @@ class _Work:
     def settle(self, index: int, ended: Future[Any] | asyncio.Future[Any]) -> None:
         """Take in what became of an item; what is no ``Exception`` is raised."""
         error = ended.exception()
-        if error is None:
-            self.succeeded(index, ended.result())
-        elif isinstance(error, Exception):
-            self.failed(index, error)
-        else:
-            raise error
+        try:
+            if error is None:
+                self.succeeded(index, ended.result())
+            elif isinstance(error, Exception):
+                self.failed(index, error)
+            else:
+                raise error
+        finally:
+            # The error's traceback refers to this frame, and this frame must not refer to the error.
+            del error, ended
 
     def outcome(self) -> BatchOutcome[Any, Any]:
         """What became of the items."""
@@ -182,10 +192,6 @@ class _Work:
             [BatchItem(index, items[index]) for index in range(begun, len(items))],
             report["success_rate"],
         )
-
-    def forget(self) -> None:
-        """Let go of errors: their frames refer to this."""
-        self._ends = {}
 
 
 def guard_of(policy: Policy | Mapping[str, Any] | str | None, function: Callable[..., Any]) -> Policy | None:
@@ -205,6 +211,16 @@ def guard_of(policy: Policy | Mapping[str, Any] | str | None, function: Callable
     return policy
 
 
+async def _run_in_tasks(work: _Work) -> BatchOutcome[Any, Any]:
+    # Each imports its loop, and one of them is running.
+    if in_trio():
+        from failsoft._batch_trio import run_in_nursery as run  # noqa: PLC0415
+    else:
+        from failsoft._batch_async import run_in_tasks as run  # noqa: PLC0415
+    with work:
+        return await run(work)
+
+
 def _run_in_threads(work: _Work) -> BatchOutcome[Any, Any]:
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait  # noqa: PLC0415
     from contextvars import copy_context  # noqa: PLC0415
@@ -216,8 +232,18 @@ def _run_in_threads(work: _Work) -> BatchOutcome[Any, Any]:
                 under_way[pool.submit(copy_context().run, work.call, index)] = index
             if index == DONE:
                 return work.outcome()
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                work.settle(under_way.pop(future), future)
+            done = wait(under_way, return_when=FIRST_COMPLETED).done
+            while done:
+                _settle(work, under_way, done)
+
+
+def _settle(work: _Work, under_way: dict[Future[Any], int], done: set[Future[Any]]) -> None:
+    # An error that comes out has this frame in its traceback, but not the future that holds it.
+    index = under_way.pop(future := done.pop())
+    try:
+        work.settle(index, future)
+    finally:
+        del future
 
 
 def _run_here(work: _Work) -> BatchOutcome[Any, Any]:

@@ -129,47 +129,48 @@ def _applied(remedy: Callable[[], Any]) -> Generator[Callable[[], Any], Any, boo
 
 
 def _called(healing: Generator[Callable[[], Any], Any, Any]) -> Any:
+    call = failed = None
     try:
         call = next(healing)
         while True:
+            answer = failed = None
             try:
                 answer = call()
             except BaseException as error:  # noqa: BLE001  it decides what becomes of it
-                call = healing.throw(error)
+                failed = error
+            # Outside of the except block: inside, every later error would have this one as context.
+            if failed is not None:
+                call = healing.throw(failed)
+            elif type(answer) is CoroutineType:
+                # A plain function that answers with one is as good as a coroutine function.
+                return _awaited(healing, answer)
             else:
-                if type(answer) is CoroutineType:
-                    # A plain function that answers with one is as good as a coroutine function.
-                    return _awaited(healing, answer)
                 call = healing.send(answer)
     except StopIteration as stop:
         return stop.value
     finally:
-        # It may hold the error, whose traceback refers to this frame.
-        call = _nothing
+        # The error's traceback refers to this frame, and this frame must not refer to the error.
+        del call, failed
 
 
 async def _awaited(healing: Generator[Callable[[], Any], Any, Any], first: Any = None) -> Any:
     """The same as a coroutine; ``first`` is what the first call has answered already."""
+    call = failed = None
     try:
         call = next(healing) if first is None else lambda: first
         while True:
+            answer = failed = None
             try:
                 answer = call()
                 if inspect.isawaitable(answer):
                     answer = await answer
             except BaseException as error:  # noqa: BLE001
-                call = healing.throw(error)
-            else:
-                call = healing.send(answer)
+                failed = error
+            call = healing.send(answer) if failed is None else healing.throw(failed)
     except StopIteration as stop:
         return stop.value
     finally:
-        # It may hold the error, whose traceback refers to this frame.
-        call = _nothing
-
-
-def _nothing() -> None:
-    """Stand where a call was."""
+        del call, failed
 
 
 def _named(remedies: Remedies) -> tuple[dict[str, Callable[..., Any]], dict[str, list[str]]]:
