@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +138,3 @@ class Aftermath:
 
 
 _PAUSES = ("pause", "pause_and_notify")
-
-
-def plain(text: str) -> Any:
-    """JSON text of the core's as plain data."""
-    return json.loads(text)

@@ -171,7 +171,9 @@ class Command:
             kind = _kind("KeyboardInterrupt")
         if matched is not None:
             hidden = self._secrets.hide(matched)
-            lines = [hidden, *(line for line in lines if line != hidden)]
+            # Its words decide, so they come first, if its type is not made of the same line.
+            if named is None or hidden != said[-1]:
+                lines = [hidden, *(line for line in lines if line != hidden)]
         return kind("\n".join(line for line in lines if line) or ended(returncode), returncode)
 
 

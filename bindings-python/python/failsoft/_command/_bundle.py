@@ -7,10 +7,7 @@ import json
 import os
 import platform
 import sys
-import tarfile
 import time
-import zipfile
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +29,9 @@ def write(place: Path, name: str, files: dict[str, str], now: float) -> Path:
     Raises:
         OSError: It can't be written.
     """
+    import tarfile  # noqa: PLC0415  for failures only
+    import zipfile  # noqa: PLC0415
+
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     root = f"{file_name(name)}-{stamp}"
     if place.name.endswith((".tar.gz", ".tgz")):
@@ -57,6 +57,8 @@ def write(place: Path, name: str, files: dict[str, str], now: float) -> Path:
 
 def versions() -> dict[str, str]:
     """What runs here."""
+    from importlib import metadata  # noqa: PLC0415  for those who ask only
+
     try:
         own = metadata.version("failsoft")
     except metadata.PackageNotFoundError:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "check",
-        help="find what is wrong with policy documents",
-        description="Name everything that is wrong with policy documents, and what in them is doubtful.",
-        epilog="exit status: 0, or 1 if something is wrong (with --strict: or doubtful), or 2 if a file can't be read.",
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.description = "Name everything that is wrong with policy documents, and what in them is doubtful."
+    parser.epilog = (
+        "exit status: 0, or 1 if something is wrong (--strict: or doubtful), or 2 if a file can't be read."
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a policy document; - for standard input")
     parser.add_argument("--strict", action="store_true", help="count warnings as errors")

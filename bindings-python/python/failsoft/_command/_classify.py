@@ -17,14 +17,10 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "classify",
-        help="tell what an error means",
-        description="Tell what an error means, whether it is worth another try, and which rule decided.",
-        epilog="exit status: 0, or 2 if the fault document or the policy makes no sense.",
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.description = "Tell what an error means, whether it is worth another try, and which rule decided."
+    parser.epilog = "exit status: 0, or 2 if the fault document or the policy makes no sense."
     parser.add_argument("file", nargs="?", metavar="FILE", help="a fault document; - for standard input")
     parser.add_argument("--message", help="what the error says")
     parser.add_argument("--status", type=int, help="an HTTP status")

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "explain",
-        help="tell what a policy does",
-        description="Tell what a policy does, how long it waits, and what in it can't work as it was meant.",
-        epilog="exit status: 0, or 2 if the document can't be read or makes no sense.",
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.description = (
+        "Tell what a policy does, how long it waits, and what in it can't work as it was meant."
     )
+    parser.epilog = "exit status: 0, or 2 if the document can't be read or makes no sense."
     parser.add_argument("file", metavar="FILE", help="a policy document; - for standard input")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(carry_out=carry_out)

@@ -99,7 +99,11 @@ class Journal:
     def look(self, book: Book) -> dict[str, Any]:
         """How the breaker of a book stands now; for those who only read."""
         self._catch_up(book)
-        state: dict[str, Any] = json.loads(self._engine.state(self.now()))
+        return self.state(self.now())
+
+    def state(self, now: float) -> dict[str, Any]:
+        """How the breaker stands, as far as this process knows."""
+        state: dict[str, Any] = json.loads(self._engine.state(now))
         return state
 
     def _catch_up(self, book: Book) -> None:
@@ -146,6 +150,8 @@ class SharedCall:
         self._native = native
         self._seed = seed
         self._call: str | None = None
+        self.then: dict[str, Any] | None = None
+        """How the breaker stood the moment the last attempt had failed: a short cooldown is soon over."""
 
     def admit(self, _now: float) -> Any:
         """Ask for the next attempt."""
@@ -170,6 +176,7 @@ class SharedCall:
         with self._journal.turn() as book:
             now = self._journal.now()
             said = self._native.fail(fault, now)
+            self.then = self._journal.state(now)
             self._ended(book, "fail", now, fault=fault)
         return said
 

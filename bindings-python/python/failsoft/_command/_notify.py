@@ -10,9 +10,6 @@ import signal
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +80,8 @@ def _all(errands: list[tuple[str, Callable[[], None]]]) -> list[str]:
 
 
 def _post(url: str, body: bytes) -> None:
+    import urllib.request  # noqa: PLC0415  fifty modules, for those who have a webhook only
+
     headers = {"Content-Type": "application/json", "User-Agent": "failsoft"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310  checked by _is_url
     with urllib.request.urlopen(request, timeout=LONGEST) as answer:  # noqa: S310
@@ -116,15 +115,18 @@ def _is_url(text: str) -> bool:
 
 
 def _place(url: str) -> str:
+    import urllib.parse  # noqa: PLC0415  as above
+
     # What comes after the host is often the secret.
     parts = urllib.parse.urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}"
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        return f"HTTP {error.code}"
-    if isinstance(error, urllib.error.URLError):
+    if hasattr(error, "hdrs"):
+        return f"HTTP {getattr(error, 'code', '')}"
+    if hasattr(error, "reason"):
+        # What the client wraps.
         return f"{error.reason}"
     if isinstance(error, subprocess.CalledProcessError):
         return f"exit status {error.returncode}"

@@ -65,8 +65,9 @@ class Pump(threading.Thread):
         while self.is_alive():
             moved = self._moved
             self.join(IDLE)
-            if self._reading and moved == self._moved:
+            if self.is_alive() and self._reading and moved == self._moved:
                 return
+        self._source.close()
 
     def _pass_on(self, chunk: bytes) -> None:
         if self._sink is None or self.broken:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "reset",
-        help="close a breaker and forget what it counted",
-        description="Close a breaker and forget what it counted, for every process that uses it.",
-        epilog="exit status: 0, or 1 if there is no breaker of that name, or 74 if its state file can't be used.",
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.description = "Close a breaker and forget what it counted, for every process that uses it."
+    parser.epilog = (
+        "exit status: 0, or 1 if there is no breaker of that name, or 74 if its state file can't be used."
     )
     parser.add_argument("name", help="which one")
     parser.add_argument(

@@ -30,14 +30,11 @@ a limit refused it; 74 if the state file can't be used; 126 or 127 if it can't b
 2 if the arguments or the policy make no sense."""
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "run",
-        help="run a shell command under a policy",
-        description="Run a command until it succeeds or the policy says that it is enough.",
-        epilog=_STATUSES,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.usage = "failsoft run --policy FILE [OPTION ...] -- COMMAND [ARGUMENT ...]"
+    parser.description = "Run a command until it succeeds or the policy says that it is enough."
+    parser.epilog = _STATUSES
     parser.add_argument(
         "--policy",
         required=True,
@@ -92,12 +89,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="JSON lines on standard output; the command's own output on standard error",
     )
-    parser.add_argument("command", nargs="+", metavar="-- COMMAND", help="the command and its arguments")
+    parser.add_argument(
+        "command", nargs="*", metavar="COMMAND", help="the command and its arguments, after --"
+    )
     parser.set_defaults(carry_out=carry_out)
 
 
 def carry_out(options: argparse.Namespace) -> int:
     """Run it."""
+    if not options.command:
+        raise CommandProblem("run: no command; write it after --")
     document = _policies.load(options.policy)
     name = _policies.name_of(document, options.name, options.policy[0])
     url = options.notify_url or os.environ.get("FAILSOFT_NOTIFY_URL")

@@ -64,7 +64,7 @@ class Secrets:
         words = [self.hide(argument) for argument in arguments]
         for index, option in enumerate(arguments[:-1]):
             bare = option.lstrip("-")
-            if option != bare and "=" not in option and _hides(f"{bare}={arguments[index + 1]}"):
+            if option != bare and "=" not in option and _makes_secret(bare, arguments[index + 1]):
                 words[index + 1] = HIDDEN
         return shlex.join(words).replace(shlex.quote(HIDDEN), HIDDEN)
 
@@ -73,11 +73,12 @@ class Secrets:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return len(value) >= SHORTEST and _hides(f"{name}={value}")
+    return len(value) >= SHORTEST and _makes_secret(name, value)
 
 
-def _hides(text: str) -> bool:
-    return HIDDEN in clean(text)
+def _makes_secret(name: str, value: str) -> bool:
+    """Whether it is the name that makes the value one."""
+    return clean(f"{name}={value}").count(HIDDEN) > clean(value).count(HIDDEN)
 
 
 def _is_mark(line: str, mark: str) -> bool:

@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add it to the command line."""
-    parser = commands.add_parser(
-        "status",
-        help="how breakers stand",
-        description="Show the breakers whose state is kept in files. Nothing is changed.",
-        epilog="exit status: 0, or 1 if there is no breaker of that name, or 74 if a state file can't be read.",
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what its arguments are."""
+    parser.description = "Show the breakers whose state is kept in files. Nothing is changed."
+    parser.epilog = (
+        "exit status: 0, or 1 if there is no breaker of that name, or 74 if a state file can't be read."
     )
     parser.add_argument("name", nargs="?", help="only this one")
     parser.add_argument(

@@ -152,14 +152,14 @@ class Workstream:
         except Exception as error:  # noqa: BLE001  what it means is the core's to say
             before = self._state()
             run.failed(error, _STEP)
-            state = self._state()
+            state = self._native.then if isinstance(self._native, SharedCall) else None
             self._story.failed(number, error, run.native.category, state)
             self._story.moves(state)
             opened = state is not None and state["state"] == "open" and (before or {}).get("state") != "open"
             if not run.over:
                 self._story.escalates(error, self._now())
             if opened and not run.over:
-                self._happens("on_circuit_open", number, error)
+                self._happens("on_circuit_open", number, error, state)
             return error, opened
         run.succeeded(None, _STEP)
         self._story.succeeded(number)
@@ -172,18 +172,20 @@ class Workstream:
             run.wait,
             self._aftermath.pause("on_circuit_open") if opened else self._aftermath.pause("on_retry"),
         )
-        self._story.waits(wait, number, for_circuit=self._is_open())
+        self._story.waits(wait, number, for_circuit=opened or self._is_open())
         self._happens("on_retry", number, run.error)
         with run:
             self._core.clock.sleep(wait)
 
-    def _happens(self, event: str, attempt: int, error: BaseException | None, *, full: bool = False) -> None:
+    def _happens(
+        self, event: str, attempt: int, error: BaseException | None, at: dict[str, Any] | None = None
+    ) -> None:
         """Do what the document says to do when this happens."""
         words = self._aftermath.message(event)
         if words is not None:
             self._story.says(*_line(event, words), attempt + 1 if event == "on_retry" else attempt)
-        self._aftermath.collect(event, full=full)
-        state = self._state()
+        self._aftermath.collect(event, full=event == "on_failure")
+        state = self._state() if at is None else at
         self._aftermath.tell(
             event,
             attempts=attempt,
@@ -210,7 +212,7 @@ class Workstream:
         self._story.gives_up(reason, last, None if state is None else state["retry_after"])
         if reason in {"exhausted", "permanent"}:
             self._story.is_permanent(breaker=self._journal is not None)
-        self._happens("on_failure", self._attempts, error, full=True)
+        self._happens("on_failure", self._attempts, error)
         own = self._own_status(error)
         status = 0 if self._aftermath.continues and not self._job.strict else own
         plural = "attempt" if self._attempts == 1 else "attempts"
@@ -286,8 +288,7 @@ class Workstream:
     def _state(self) -> dict[str, Any] | None:
         if self._journal is None:
             return None
-        state: dict[str, Any] = json.loads(self._core.engine.state(self._now()))
-        return state
+        return self._journal.state(self._now())
 
     def _is_open(self) -> bool:
         state = self._state()
