@@ -41,7 +41,8 @@ class Server:
             def do_GET(self) -> None:
                 server.answer(self)
 
-            do_POST = do_GET
+            def do_POST(self) -> None:
+                server.answer(self)
 
             def log_message(self, *_args: object) -> None:
                 """Say nothing: a test's output is pytest's."""
@@ -66,6 +67,17 @@ class Server:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+
+
+def spread(values: list[float], low: float, high: float) -> bool:
+    """Whether all values lie in a range and come near both of its ends."""
+    near = (high - low) / 10
+    return low <= min(values) < low + near and high - near < max(values) <= high
+
+
+def within(values: list[float], *bounds: tuple[float, float]) -> bool:
+    """Whether each value lies between its bounds."""
+    return all(low <= value <= high for (low, high), value in zip(bounds, values, strict=True))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from stories import Script
 
 import failsoft
+from conftest import spread
 from failsoft import (
     CircuitBreaker,
     FallbackChain,
@@ -252,9 +253,7 @@ class TestSelfHealing:
             return attempts(receipt_id)
 
         ocr.extract = extract
-        policy = Policy(
-            retry={"max_retries": 2, "initial_delay": 0.5, "jitter": "none"}, clock=time.clock
-        )
+        policy = Policy(retry={"max_retries": 2, "initial_delay": 0.5, "jitter": "none"}, clock=time.clock)
         assert await self.process_receipt(ocr, "r7", policy) == {"receipt": 1}
         assert (ocr.calls, time.slept) == (["fix_encoding"], [0.5, 1])
 
@@ -269,11 +268,11 @@ class TestSelfHealing:
 class TestPatterns:
     def test_t8_jitter_adds_up_to_half_of_the_delay(self, time, script):
         config = RetryConfig(max_attempts=3, base_delay=1, jitter="additive")
-        for _ in range(50):
-            with_retry(config, clock=time.clock)(script(refused(), refused(), "done"))()
-        firsts, seconds = time.slept[::2], time.slept[1::2]
-        assert 1 <= min(firsts) < 1.1 < 1.4 < max(firsts) <= 1.5
-        assert 2 <= min(seconds) < 2.2 < 2.8 < max(seconds) <= 3
+        for seed in range(100):
+            policy = Policy(retry=config, clock=time.clock, seed=seed)
+            policy.call(script(refused(), refused(), "done"))
+        assert spread(time.slept[::2], 1, 1.5)
+        assert spread(time.slept[1::2], 2, 3)
 
     @pytest.mark.asyncio
     async def test_t9_partial_results_instead_of_none(self):
@@ -335,22 +334,21 @@ class TestReceiptPipeline:
         with pytest.raises(ConnectionError) as caught:
             await executor.execute_with_recovery("local_ocr", {"receipt_id": "r1"})
         assert (local.calls, report(caught.value).attempt_count) == (4, 4)
-        bounds = [(1, 3), (2, 6), (4, 12)]
-        assert [low <= wait <= high for (low, high), wait in zip(bounds, time.slept, strict=True)] == [True] * 3
+        assert within(time.slept, (1, 3), (2, 6), (4, 12))
 
     @pytest.mark.asyncio
     async def test_t10_bad_names_and_contradictions_are_said(self, time):
         executor = self.executor(time, len, len, len)
-        with pytest.raises(LookupError, match="unknown tool 'gpt5' .expected gpt4_vision, claude_vision"):
+        with pytest.raises(LookupError, match=r"unknown tool 'gpt5' \(expected gpt4_vision, claude_vision"):
             await executor.execute_with_recovery("gpt5")
         unknown = ErrorRecoveryPolicy(strategy=ErrorStrategy.FALLBACK, fallback_tools=["gemini"])
         with pytest.raises(LookupError, match="unknown tool 'gemini'"):
             await executor.execute_with_recovery("local_ocr", {}, unknown)
         with pytest.raises(ValueError, match="there is a tool 'local_ocr' already"):
             executor.registry.register(len, "local_ocr")
-        with pytest.raises(ValueError, match="fallback_tools: found .. with the strategy fallback"):
+        with pytest.raises(ValueError, match=r"fallback_tools: found \[\] with the strategy fallback"):
             ErrorRecoveryPolicy(strategy=ErrorStrategy.FALLBACK)
-        with pytest.raises(failsoft.ConfigError, match="retry.max_retries: -1"):
+        with pytest.raises(failsoft.ConfigError, match=r"retry\.max_retries: -1"):
             ErrorRecoveryPolicy(max_retries=-1)
 
 
@@ -394,4 +392,3 @@ class TestMetrics:
         with pytest.raises(ValueError) as caught:
             metrics.record(call)
         assert (str(caught.value), metrics.avg_attempts()) == (message, 0)
-

@@ -30,6 +30,7 @@ CONFIG = ErrorRecoveryConfig(
     timeout_seconds=30,
 )
 RATE_LIMIT = RuntimeError("429 Too Many Requests")
+CANARY = "sk-0123456789abcdef0123456789"
 AUTH = RuntimeError("401 Unauthorized - Invalid API key")
 
 
@@ -164,7 +165,7 @@ class TestClassification:
             assert ErrorRecoveryManager.classify_error(Exception(words))[1].value == kind
 
     @pytest.mark.asyncio
-    async def test_l4_a_transient_error_says_what_it_was_when_retries_end(self, manager, script, time):
+    async def test_l4_a_transient_error_says_what_it_was_when_retries_end(self, manager, script):
         with pytest.raises(TransientError) as caught:
             await manager.execute_with_retry(later(script(RATE_LIMIT)))
         error = caught.value
@@ -296,11 +297,10 @@ class TestLogging:
         assert records[0] == "INFO - Attempt 1/4 for request"
 
     def test_l11_no_secret_gets_into_a_line_or_a_message(self, manager, script, told):
-        secret = "sk-0123456789abcdef0123456789"
-        failing = script(RuntimeError(f"401 Unauthorized: Authorization: Bearer {secret}"))
+        failing = script(RuntimeError(f"401 Unauthorized: Authorization: Bearer {CANARY}"))
         with pytest.raises(PermanentError) as caught:
-            manager.execute_with_retry_sync(failing, context=f"auth_check?api_key={secret}")
-        assert secret not in caught.value.message + json.dumps(told())
+            manager.execute_with_retry_sync(failing, context=f"auth_check?api_key={CANARY}")
+        assert CANARY not in caught.value.message + json.dumps(told())
 
 
 class TestConcurrency:
@@ -377,6 +377,8 @@ class TestAgent:
         for outcome in ("fine", ConnectionError("reset")):
             with contextlib.suppress(ConnectionError):
                 breaker.call(script(outcome))
-        states = {name: each["state"] for name, each in system.get_system_health()["circuit_breakers"].items()}
+        states = {
+            name: each["state"] for name, each in system.get_system_health()["circuit_breakers"].items()
+        }
         assert states == {"openai": "open"}
         assert system.error_analytics.get_statistics()["success_rate"] == 0.5
