@@ -9,7 +9,7 @@ import pytest
 from stories import Script
 
 import failsoft
-from conftest import spread
+from conftest import spread, within
 from failsoft import (
     CircuitBreaker,
     FallbackChain,

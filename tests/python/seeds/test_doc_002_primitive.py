@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import failsoft
+from conftest import within
 from failsoft import (
     CircuitBreaker,
     CircuitBreakerOpenError,

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from conftest import within
 from failsoft import (
     CircuitBreakerConfig,
     CircuitBreakerOpenError,
