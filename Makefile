@@ -17,7 +17,7 @@ endif
 VENV := .venv
 PY := $(VENV)/bin/python
 RUFF := $(VENV)/bin/ruff
-PYTHON_DIRS := bindings-python examples benches/python
+PYTHON_DIRS := bindings-python examples benches/python tests/python scripts
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,8 +46,9 @@ test-rust: ## unit, property and documentation tests, the vectors, the house rul
 test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
 
-test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, the README
+test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples of the documents, types, the README
 	$(PY) -m pytest -q bindings-python/tests
+	$(PY) -m pytest -q -c bindings-python/pyproject.toml tests/python
 	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft
 	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)

@@ -346,6 +346,8 @@ class TestReceiptPipeline:
             await executor.execute_with_recovery("local_ocr", {}, unknown)
         with pytest.raises(ValueError, match="there is a tool 'local_ocr' already"):
             executor.registry.register(len, "local_ocr")
+        with pytest.raises(failsoft.ConfigError, match=r"fallback\.steps\[0\]\.quality: 2"):
+            executor.registry.register(len, "gpt6", accuracy=2)
         with pytest.raises(ValueError, match=r"fallback_tools: found \[\] with the strategy fallback"):
             ErrorRecoveryPolicy(strategy=ErrorStrategy.FALLBACK)
         with pytest.raises(failsoft.ConfigError, match=r"retry\.max_retries: -1"):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from failsoft._chain import FallbackChain
 from failsoft._config import RetryConfig
 from failsoft._system import System
 
 if TYPE_CHECKING:
-    from failsoft._chain import FallbackChain
     from failsoft._clock import Clock
     from failsoft._events import Event, Listener
 
@@ -90,7 +90,8 @@ class ToolRegistry:
         """Add a tool.
 
         Args:
-            function: A function or a coroutine function; called with the parameters of a call as keywords.
+            function: A function or a coroutine function; called with the parameters of a call as keywords, a plain
+                function in the thread of the loop.
             name: Default: the function's name.
             error_policy: What follows when it fails. Default: nothing, unless a call says something else.
             cost: What a call of it costs, in any unit, for reports.
@@ -100,11 +101,12 @@ class ToolRegistry:
             The function as it is.
 
         Raises:
+            ConfigError: The cost or the accuracy makes no sense.
             TypeError: It can't be called.
             ValueError: There is a tool of this name.
         """
-        if not callable(function):
-            raise TypeError(f"expected a function, found a {type(function).__name__}")
+        # Refused here and not by the first call, which would be a worse moment.
+        FallbackChain().add_fallback(function, name, accuracy, cost)
         own = name if name is not None else str(getattr(function, "__name__", type(function).__name__))
         tool = _Tool(own, function, error_policy, cost, accuracy)
         if self._tools.setdefault(own, tool) is not tool:
