@@ -17,7 +17,7 @@ endif
 VENV := .venv
 PY := $(VENV)/bin/python
 RUFF := $(VENV)/bin/ruff
-PYTHON_DIRS := bindings-python examples benches/python
+PYTHON_DIRS := bindings-python examples benches/python tests/python scripts
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,8 +50,9 @@ test-rust: ## unit, property and documentation tests, the vectors, the house rul
 test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
 
-test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, types, what the docs show
+test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples of the documents, types, what the docs show
 	$(PY) -m pytest -q bindings-python/tests
+	$(PY) -m pytest -q -c bindings-python/pyproject.toml tests/python
 	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft bindings-python/python/_failsoft_pytest
 	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py bindings-python/tests/typing_testing.py
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)

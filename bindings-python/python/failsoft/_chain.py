@@ -111,7 +111,7 @@ class FallbackChain:
         self._functions.append(function)
         return function
 
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
+    def execute(self, /, *args: Any, **kwargs: Any) -> Any:
         """Try the steps with these arguments until one answers.
 
         Returns:
