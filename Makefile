@@ -108,7 +108,7 @@ $(VENV)/tools: requirements-dev.txt
 	@touch $@
 
 # The wheel, not an editable install: what is tested is what a user gets.
-SOURCES := Cargo.toml Cargo.lock $(shell find core bindings-python/src bindings-python/python -type f -not -name '*.so' -not -path '*/__pycache__/*') bindings-python/Cargo.toml bindings-python/pyproject.toml
+SOURCES := Cargo.toml Cargo.lock README.md LICENSE-APACHE LICENSE-MIT $(shell find core bindings-python/src bindings-python/python -type f -not -name '*.so' -not -path '*/__pycache__/*') bindings-python/Cargo.toml bindings-python/pyproject.toml
 $(VENV)/wheel: $(VENV)/tools $(SOURCES)
 	@cargo --version >/dev/null 2>&1 || { echo "missing: Rust (https://rustup.rs)"; exit 1; }
 	rm -rf target/wheels

@@ -156,16 +156,17 @@ class TestTheSdist:
 
 
 def metadata(path: Path) -> email.message.Message:
-    return email.message_from_bytes(dist_info(path, "METADATA"))
+    return email.message_from_string(dist_info(path, "METADATA"))
 
 
 def entry_points(path: Path) -> dict[str, dict[str, str]]:
     parser = ConfigParser(delimiters=("=",))
     parser.optionxform = str
-    parser.read_string(dist_info(path, "entry_points.txt").decode())
+    parser.read_string(dist_info(path, "entry_points.txt"))
     return {section: dict(parser[section]) for section in parser.sections()}
 
 
-def dist_info(path: Path, name: str) -> bytes:
+def dist_info(path: Path, name: str) -> str:
     with zipfile.ZipFile(path) as wheel:
-        return wheel.read(next(each for each in wheel.namelist() if each.endswith(f".dist-info/{name}")))
+        inside = next(each for each in wheel.namelist() if each.endswith(f".dist-info/{name}"))
+        return wheel.read(inside).decode()

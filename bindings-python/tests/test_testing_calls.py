@@ -166,8 +166,9 @@ class TestFailing:
 
     def test_when_all_attempts_fail_the_fallback_answers(self):
         policy = Policy(retry=AT_ONCE, fallback=lambda: "cached")
-        with fail_with(policy, ConnectionError("no")) as failing:
+        with fail_with(policy, ConnectionError("no")) as failing, capture_events() as events:
             assert policy.call(lambda: "live") == "cached"
+        assert events.kinds == ["retry", "retry", "retry", "gave_up", "fell_back"]
         assert (failing.reports[0].served_by, failing.reports[0].attempt_count) == ("fallback", 4)
 
     def test_the_innermost_block_comes_first(self):

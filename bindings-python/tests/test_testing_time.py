@@ -139,6 +139,14 @@ class TestWithoutWaiting:
         assert real.monotonic() - before >= 0.05
         assert skipped.waits == []
 
+    def test_the_innermost_block_holds_and_the_one_around_it_after_that(self, flaky):
+        with fake_clock() as clock:
+            with no_wait() as skipped:
+                flaky()
+            flaky()
+            retried(Script(TimeoutError(), "answer"))()
+        assert (skipped.waits, clock.waits) == ([10, 20], [10])
+
 
 class TestOthers:
     def test_threads_that_run_meanwhile_wait_as_ever(self):
@@ -296,6 +304,20 @@ class TestAsserting:
         assert events.kinds == ["retry", "retry", "recovered"]
         assert [event.wait for event in events.of("retry")] == [10, 20]
         assert events.messages[-1] == "Script: succeeded on attempt 3"
+
+
+def test_every_call_is_an_event_for_those_alone_that_ask_for_it():
+    # In a process of its own: calls are heard of for the rest of it.
+    program = """
+from failsoft import CircuitBreaker
+from failsoft.testing import capture_events
+
+breaker = CircuitBreaker("b")
+with capture_events() as some, capture_events(every_call=True) as all_of_them:
+    breaker.call(int)
+assert (some, all_of_them.kinds) == ([], ["call_started", "call_ended"])
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603
 
 
 def test_nothing_of_it_is_loaded_by_programs():
