@@ -217,14 +217,17 @@ class TestScrape:
         thread.join()
         server.server_close()
         told = {
-            (s.name, s.labels.get("agent"), s.labels.get("state")): s.value
+            (
+                sample.name,
+                *(sample.labels.get(label) for label in ("agent", "breaker", "state")),
+            ): sample.value
             for family in text_string_to_metric_families(text)
-            for s in family.samples
+            for sample in family.samples
         }
-        assert told["failsoft_calls_total", "ReviewerGPT", None] == 1
-        assert told["failsoft_retries_total", "ReviewerGPT", None] == 1
-        assert told["failsoft_call_duration_seconds_count", "ReviewerGPT", None] == 1
-        assert told["failsoft_breaker_state", None, "forced_open"] == 1
+        assert told["failsoft_calls_total", "ReviewerGPT", None, None] == 1
+        assert told["failsoft_retries_total", "ReviewerGPT", None, None] == 1
+        assert told["failsoft_call_duration_seconds_count", "ReviewerGPT", None, None] == 1
+        assert told["failsoft_breaker_state", None, "stock", "forced_open"] == 1
 
     def test_while_breakers_come_and_go(self, registry, time):
         prometheus.instrument(registry)
