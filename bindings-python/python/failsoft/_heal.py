@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from failsoft import _native
 from failsoft._documents import read
@@ -15,11 +15,12 @@ from failsoft._wrap import is_coroutine_function, refuse_generators, takes_argum
 if TYPE_CHECKING:
     from failsoft._policy import Policy
 
+T = TypeVar("T")
 Remedies = Mapping[str, "Callable[..., Any] | Sequence[Callable[..., Any]]"]
 
 
 def heal(
-    function: Callable[..., Any],
+    function: Callable[..., T],
     /,
     *args: Any,
     diagnose: Callable[[Exception], Any],
@@ -27,7 +28,7 @@ def heal(
     max_remedies: int | None = None,
     policy: Policy | None = None,
     **kwargs: Any,
-) -> Any:
+) -> T:
     """Call a function; if it fails, find out why, remedy that, and call it again.
 
     Each remedy is applied at most once in a call. A remedy that raises has failed; the next one for the diagnosis
@@ -59,7 +60,8 @@ def heal(
     if policy is not None:
         attempt = partial(policy.call, function, *args, **kwargs)
     healing = _healing(attempt, diagnose, remedies, max_remedies)
-    return _awaited(healing) if asynchronous else _called(healing)
+    answer: Any = _awaited(healing) if asynchronous else _called(healing)
+    return cast("T", answer)
 
 
 def _healing(
