@@ -44,7 +44,7 @@ mod _native {
     }
 }
 
-/// The classes here are the process's, so they would mix up two interpreters' objects. CPython itself refuses those with a
+/// The classes here are the process's, so they would mix up two interpreters' objects. Python itself refuses those with a
 /// lock of their own; the others are told apart by their `sys`.
 fn check_interpreter(py: Python<'_>) -> PyResult<()> {
     static HOME: OnceLock<usize> = OnceLock::new();

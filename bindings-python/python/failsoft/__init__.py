@@ -26,7 +26,7 @@ from failsoft._errors import (
 )
 from failsoft._events import Event, listen
 from failsoft._explain import AttemptPlan, Explanation, PolicyWarning
-from failsoft._heal import heal
+from failsoft._heal import Remedies, heal
 from failsoft._levels import LevelChange
 from failsoft._policy import Policy
 from failsoft._report import AppliedRemedy, AttemptReport, PassedStep, Report, report
@@ -71,6 +71,7 @@ __all__ = [
     "PolicyWarning",
     "Problem",
     "RateLimitedError",
+    "Remedies",
     "Report",
     "RetryConfig",
     "System",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from failsoft import _native
 from failsoft._documents import read
@@ -16,7 +16,7 @@ from failsoft._wrap import is_coroutine_function, refuse_generators
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from typing_extensions import Self
@@ -72,6 +72,28 @@ class BatchOutcome(Generic[I, T]):
     cancelled: list[BatchItem[I]]
     skipped: list[BatchItem[I]]
     success_rate: float
+
+
+@overload
+def run_batch(  # type: ignore[overload-overlap]  # a coroutine is an answer too, where nobody awaits it
+    function: Callable[[I], Coroutine[Any, Any, T]],
+    items: Iterable[I],
+    concurrency: int | None = None,
+    *,
+    policy: Policy | Mapping[str, Any] | str | None = None,
+    stop_after_failures: int | None = None,
+) -> Coroutine[Any, Any, BatchOutcome[I, T]]: ...
+
+
+@overload
+def run_batch(
+    function: Callable[[I], T],
+    items: Iterable[I],
+    concurrency: int | None = None,
+    *,
+    policy: Policy | Mapping[str, Any] | str | None = None,
+    stop_after_failures: int | None = None,
+) -> BatchOutcome[I, T]: ...
 
 
 def run_batch(

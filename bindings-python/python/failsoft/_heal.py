@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from failsoft import _native
 from failsoft._batch import guard_of
@@ -18,11 +18,12 @@ from failsoft._wrap import is_coroutine_function, refuse_generators, takes_argum
 if TYPE_CHECKING:
     from failsoft._policy import Policy
 
+T = TypeVar("T")
 Remedies = Mapping[str, "Callable[..., Any] | Sequence[Callable[..., Any]]"]
 
 
 def heal(
-    function: Callable[..., Any],
+    function: Callable[..., T],
     /,
     *args: Any,
     diagnose: Callable[[Exception], Any],
@@ -30,7 +31,7 @@ def heal(
     max_remedies: int | None = None,
     policy: Policy | Mapping[str, Any] | str | None = None,
     **kwargs: Any,
-) -> Any:
+) -> T:
     """Call a function; if it fails, find out why, remedy that, and call it again.
 
     Each remedy is applied at most once in a call. A remedy that raises has failed; the next one for the diagnosis
@@ -70,7 +71,8 @@ def heal(
         attempt = partial(guard.call, function, *args, **kwargs)
     healing = _healing(attempt, diagnose, functions, native)
     asynchronous = any(map(is_coroutine_function, (function, diagnose, *functions.values())))
-    return _awaited(healing) if asynchronous else _called(healing)
+    answer: Any = _awaited(healing) if asynchronous else _called(healing)
+    return cast("T", answer)
 
 
 def _healing(
