@@ -61,6 +61,25 @@ def test_a_command_that_does_not_heed_the_signal_is_killed_after_its_grace(shell
     assert real_time.monotonic() - begun < 10
 
 
+def test_what_a_shell_has_begun_has_its_grace_although_the_shell_is_gone(shell):
+    policy = shell.policy()
+    tidy = "def tidy(*_): time.sleep(0.5); pathlib.Path('tidied').touch(); sys.exit()"
+    script = shell.script(
+        "import signal",
+        tidy,
+        "signal.signal(signal.SIGTERM, tidy)",
+        "pathlib.Path('ready').touch()",
+        "time.sleep(60)",
+    )
+    process = shell.begins("run", "--policy", policy, "--", "sh", "-c", f"{sys.executable} {script}; true")
+    while not (shell.place / "ready").exists():
+        real_time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert (shell.place / "tidied").exists()
+
+
 def test_a_signal_ends_a_wait_too(shell):
     policy = shell.policy(retry={"initial_delay": 60})
     process = shell.begins("run", "--policy", policy, "--log", "log", "--", "false")

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from typing import IO, TYPE_CHECKING, Any
 
 from failsoft._command._errors import Interrupted
@@ -152,7 +153,11 @@ class Command:
         self._signals.forget()
         # A second signal means at once.
         with contextlib.suppress(subprocess.TimeoutExpired, Interrupted), self._signals.heard():
+            deadline = time.monotonic() + self._grace
             process.wait(self._grace)
+            # A shell ends at once; what it has begun may take its time.
+            while _is_there(process) and time.monotonic() < deadline:
+                time.sleep(0.02)
         _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
         process.wait()
 
@@ -190,6 +195,17 @@ def _kind(name: str) -> type[CommandError]:
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     assert process.stdout is not None and process.stderr is not None  # noqa: S101,PT018  asked for above
     return process.stdout, process.stderr
+
+
+def _is_there(process: subprocess.Popen[bytes]) -> bool:
+    """Whether anything is left of what it has begun."""
+    if os.name == "nt":  # pragma: no cover
+        return False
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:

@@ -85,6 +85,9 @@ class Journal:
                 self._catch_up(book)
             except _book.Torn as torn:
                 raise torn.set_aside() from None
+            if book.document != self._document:
+                # Another edition of the policy; whoever only looks goes by the latest.
+                book.document, book.changed = self._document, True
             for call in book.abandoned():
                 book.add("drop", self.now(), call=call)
             self._catch_up(book)
@@ -113,7 +116,7 @@ class Journal:
                 self._identity, self._seen, self._theirs = book.identity, book.base, {}
             for entry in book.since(self._seen):
                 self._follow(entry)
-        except ConfigError:
+        except (ConfigError, TypeError, ValueError, OverflowError):
             raise _book.Torn(self.path, "torn: the breaker's state in it makes no sense") from None
         self._seen = book.end
 
