@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import OrderedDict
 from enum import Enum
@@ -120,6 +121,18 @@ class TestParameters:
         for key, value in given.items():
             assert adjusted[key] == changed[key] if key in changed else adjusted[key] is value, key
 
+    def test_may_be_lists_and_mappings_of_features(self, degradation):
+        degradation.set_level("medium")
+        given = {"features": ("enhancements", "core", "basic")}
+        assert degradation.adjust_parameters(given) == {"features": ("core", "basic")}
+        switches = degradation.adjust_parameters({"features": {"enhancements": True, "core": True}})
+        assert list(switches["features"].items()) == [("enhancements", False), ("core", True)]
+
+    @pytest.mark.parametrize(("given", "steps"), [(2**60, 30), (10**400, 10**400), (True, True)])
+    def test_may_be_numbers_of_any_size(self, degradation, given, steps):
+        degradation.set_level("medium")
+        assert degradation.adjust_parameters({"steps": given})["steps"] == steps
+
     @pytest.mark.parametrize("kind", [dict, OrderedDict, MappingProxyType])
     def test_come_in_the_type_that_was_given_where_it_can_be_copied(self, degradation, kind):
         degradation.set_level("low")
@@ -177,7 +190,7 @@ class TestListeners:
         assert told == ["high"]
 
     def test_hear_of_every_change_of_many_threads_once_and_in_order(self, degradation):
-        told, start = [], threading.Barrier(8)
+        told, start, interval = [], threading.Barrier(8), sys.getswitchinterval()
         degradation.on_change(told.append)
 
         def work(number):
@@ -186,11 +199,13 @@ class TestListeners:
                 degradation.set_level(("full", "high", "medium", "low", "minimal")[(number + turn) % 5])
                 degradation.describe()
 
+        sys.setswitchinterval(1e-6)
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        sys.setswitchinterval(interval)
         assert [change.before for change in told] == ["full", *(change.after for change in told[:-1])]
         assert told[-1].after == degradation.level
 

@@ -136,10 +136,15 @@ class TestGivingUp:
         assert [outcome for _, outcome in self.gives_up(receipt, remedies=useless)] == ["succeeded"]
         assert receipt.calls == ["read", "useless", "read"]
 
-    def test_after_so_many_remedies(self):
-        receipt = Receipt("image_quality", "encoding")
-        assert self.gives_up(receipt, max_remedies=1) == [("enhance", "succeeded")]
-        assert receipt.calls == ["read", "enhance", "read"]
+    def test_after_so_many_remedies_without_another_diagnosis(self):
+        receipt, diagnosed = Receipt("image_quality", "encoding"), []
+
+        def diagnose(error):
+            diagnosed.append(str(error))
+            return str(error)
+
+        assert self.gives_up(receipt, max_remedies=1, diagnose=diagnose) == [("enhance", "succeeded")]
+        assert (receipt.calls, diagnosed) == (["read", "enhance", "read"], ["image_quality"])
 
     def test_at_once_when_it_is_interrupted(self):
         receipt = Receipt("image_quality")

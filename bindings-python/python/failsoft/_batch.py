@@ -182,10 +182,7 @@ class _Work:
     def failed(self, index: int, error: BaseException) -> None:
         category = classify(error, self._classifier).category
         self._ends[index] = (error, category)
-        if category == "cancelled":
-            self.native.ignore(index)
-        else:
-            self.native.fail(index, category)
+        self.native.fail(index, category)
 
     def settle(self, index: int, ended: Future[Any] | asyncio.Future[Any]) -> None:
         """Take in what became of an item; what is no ``Exception`` is raised."""

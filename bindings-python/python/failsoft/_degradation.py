@@ -227,7 +227,7 @@ def _is_plain(value: Any) -> bool:
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, (str, bool)) or (isinstance(value, int) and abs(value) <= _LARGEST)
+    return isinstance(value, (str, int))
 
 
 def _like(value: Any, given: Any) -> Any:
@@ -237,6 +237,3 @@ def _like(value: Any, given: Any) -> Any:
     if isinstance(given, Mapping) and isinstance(value, dict):
         return {key: value[key] for key in given if key in value}
     return value
-
-
-_LARGEST = 2**53
