@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
+
+from failsoft import _command
 
 
 def test_a_command_that_succeeds_leaves_its_output_alone(shell):
@@ -225,3 +230,9 @@ def test_no_secret_of_the_command_or_of_the_environment_is_in_the_log(shell):
     assert canary not in "\n".join(done.out)
     assert canary not in (shell.place / "log").read_text(encoding="utf-8")
     assert json.loads(done.out[0])["command"].endswith("--password [redacted]")
+
+
+def test_the_program_that_pip_installs_is_this_one():
+    settings = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    (target,) = re.findall(r'^failsoft = "(.*)"$', settings, re.MULTILINE)
+    assert resolve_name(target) is _command.main

@@ -171,6 +171,16 @@ def test_a_place_that_cannot_be_written_is_named(shell, fails):
     assert "st" in done.err[-1]
 
 
+def test_a_breaker_that_its_policy_holds_open_is_seen_so_by_others(shell):
+    policy = shell.policy(circuit_breaker={"mode": "forced_open"})
+    done = shell("run", "--policy", policy, "--state", "st", "--", "true")
+    assert (done.status, done.err[1]) == (
+        75,
+        "[WARN] Circuit breaker OPEN - fast failing ws (held open by hand)",
+    )
+    assert shell("status", "--state", "st").out[1].split()[:2] == ["ws", "forced_open"]
+
+
 def test_without_a_breaker_nothing_is_kept(shell):
     shell("run", "--policy", shell.policy(), "--state", "st", "--", "true")
     assert not (shell.place / "st").exists()

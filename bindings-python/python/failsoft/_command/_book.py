@@ -52,7 +52,7 @@ class Book:
     @classmethod
     def begun(cls, name: str, document: dict[str, Any], snapshot: dict[str, Any], now: float) -> Book:
         """A book for a breaker that has none yet."""
-        return cls(name, document, uuid.uuid4().hex, 0, now, snapshot)
+        return cls(name, document, uuid.uuid4().hex, 0, now, snapshot, changed=True)
 
     @property
     def end(self) -> int:

@@ -31,6 +31,10 @@ _STOPS = {
     "budget": "The retry budget is spent",
     "retry_after_over_cap": "The server asks for a longer wait than retry.max_delay",
     "not_idempotent": "Not retried: it might be done twice (retry.idempotent is false)",
+    "rate_limited": "Not retried: the policy's rate limit is reached",
+    "throttled": "Not retried: calls are held back, as most of them were refused of late",
+    "bulkhead_full": "Not retried: too many calls are under way",
+    "concurrency_limited": "Not retried: too many calls are under way",
     "cancelled": "The command was stopped by hand",
 }
 
