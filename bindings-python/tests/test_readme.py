@@ -57,6 +57,13 @@ def test_the_comments_beside_prints_say_what_is_printed(capsys):
     assert capsys.readouterr().out.split() == expected
 
 
+@pytest.mark.parametrize("word", ["run_batch", "get_system_health"])
+def test_the_comments_beside_parts_say_what_is_printed(word, capsys):
+    snippet = next(snippet for snippet in SNIPPETS if word in snippet)
+    exec(snippet, {"__name__": "readme"})  # noqa: S102
+    assert capsys.readouterr().out.splitlines() == re.findall(r"  # (.+)$", snippet, re.MULTILINE)
+
+
 def test_the_readme_shows_what_a_policy_says_of_itself(capsys):
     assert_prints_what_it_shows("explain()", capsys)
 
