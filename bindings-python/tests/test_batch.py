@@ -11,7 +11,16 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from failsoft import BatchFailure, BatchItem, BatchOutcome, BatchSuccess, ConfigError, Policy, run_batch
+from failsoft import (
+    BatchFailure,
+    BatchItem,
+    BatchOutcome,
+    BatchSuccess,
+    ConfigError,
+    Policy,
+    report,
+    run_batch,
+)
 
 RETRY = {"max_attempts": 2, "initial_delay": 1, "jitter": "none"}
 
@@ -142,6 +151,12 @@ class TestPolicies:
         policy = Policy.from_dict({"retry": RETRY, "batch": {"concurrency": 1}}, clock=time.clock)
         assert run_batch(work, "xy", policy=policy).success_rate == 1
         assert (seen, time.slept) == (["x", "x", "y", "y"], [1, 1])
+
+    @pytest.mark.parametrize("concurrency", [1, 2])
+    def test_each_error_has_the_report_of_its_own_item(self, time, concurrency):
+        policy = Policy.from_dict({"retry": RETRY}, clock=time.clock)
+        outcome = run_batch(down, [1, 2], concurrency, policy=policy)
+        assert [report(failure.error).attempt_count for failure in outcome.failures] == [2, 2]
 
     @pytest.mark.parametrize("written", ["as a mapping", "as text"])
     def test_a_document_is_as_good_as_a_policy_and_its_batch_section_holds(self, written):
@@ -292,15 +307,18 @@ class TestFrames:
         async def task(item):
             work(item)
 
+        async def failing():
+            # Inside: whoever runs a loop may refer to what its main task answers.
+            return len((await run_batch(task, range(3), 2)).failures)
+
         gc.collect()
         gc.disable()
         try:
             if kind == "tasks":
-                outcome = asyncio.run(run_batch(task, range(3), 2))
+                failures = asyncio.run(failing())
             else:
-                outcome = run_batch(work, range(3), 1 if kind == "one by one" else 2)
-            assert len(outcome.failures) == 3
-            del outcome
+                failures = len(run_batch(work, range(3), 1 if kind == "one by one" else 2).failures)
+            assert failures == 3
             assert [reference() for reference in kept] == [None, None, None]
         finally:
             gc.enable()

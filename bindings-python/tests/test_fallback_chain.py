@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 
 import pytest
@@ -257,7 +258,7 @@ class TestCoroutines:
 
 class TestSharing:
     def test_threads_that_make_the_first_calls_share_the_breakers_of_the_steps(self, chain):
-        one, start = Script(reset()), threading.Barrier(8)
+        one, start, interval = Script(reset()), threading.Barrier(8), sys.getswitchinterval()
         policy = {"circuit_breaker": {"failure_threshold": 8, "recovery_timeout": 60}}
         answering = chain(("one", one, {"policy": policy}), ("two", lambda: ["two"]))
         answers = []
@@ -266,11 +267,13 @@ class TestSharing:
             start.wait()
             answers.extend(answering.execute() for _ in range(50))
 
+        sys.setswitchinterval(1e-6)
         threads = [threading.Thread(target=work) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        sys.setswitchinterval(interval)
         statistics = answering.get_statistics()
         assert answers == [["two"]] * 400
         assert (statistics["calls"], statistics["served"]) == (400, 400)

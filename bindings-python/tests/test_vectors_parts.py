@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
+from test_vectors import cases
+
 import failsoft
 from failsoft import ConfigError, GracefulDegradation, System, _native
-from test_vectors import cases
 
 COURSES = ("try", "exhausted", "all_benched", "fail_now")
 NEXT = {-1: "wait", -2: "done"}

@@ -182,7 +182,7 @@ class TestClassification:
         own = TransientError("warming up", "server_error")
         assert manager.execute_with_retry_sync(script(own, "warm")) == "warm"
         with pytest.raises(PermanentError) as caught:
-            manager.execute_with_retry_sync(script(PermanentError("no such model", "model_not_found")))
+            manager.execute_with_retry_sync(script(PermanentError("gone", "model_not_found")))
         assert caught.value.error_type is APIErrorType.MODEL_NOT_FOUND
         assert time.slept == [0.1]
 

@@ -269,9 +269,7 @@ def _is_told(error: Exception) -> bool:
     """Whether an error says itself what it means; its type is one of ours then. A cancellation means nothing."""
     if isinstance(error, (TransientError, PermanentError)):
         if not isinstance(error.error_type, APIErrorType):
-            kind = APIErrorType._of(classify(error))
-            known = set(APIErrorType) - {APIErrorType.UNKNOWN}
-            error.error_type = APIErrorType(error.error_type) if error.error_type in known else kind
+            error.error_type = APIErrorType._of(classify(error))
         return True
     return classify(error).category == "cancelled"
 
