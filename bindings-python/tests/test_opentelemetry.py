@@ -177,6 +177,19 @@ class TestHowItIsPutIn:
         policy.call(len, "")
         assert set(telemetry.spans) == {"prices"}
 
+    def test_states_of_breakers_are_told_where_it_is_put_in_and_nowhere_else(self, telemetry, breaker):
+        def told():
+            return bool(telemetry.metrics().get("failsoft.client.breaker.state"))
+
+        before = told()
+        take_back = telemetry.instrument()
+        during = told()
+        take_back()
+        after = told()
+        telemetry.instrument()
+        assert (before, during, after, told()) == (False, True, False, True)
+        assert breaker.is_available()
+
     def test_twice_is_refused(self, telemetry):
         telemetry.instrument()
         with pytest.raises(ValueError, match="instrumented already"):
