@@ -215,7 +215,7 @@ class TestHowItIsPutIn:
 
 
 class TestSecrets:
-    def test_no_secret_is_in_a_span_or_a_metric(self, telemetry, time, script):
+    def test_l11_no_secret_is_in_a_span_or_a_metric(self, telemetry, time, script):
         class ServerError(Exception):
             status_code = 503
 
