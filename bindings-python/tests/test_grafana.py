@@ -59,7 +59,7 @@ def fail(error):
 
 
 class TestQueries:
-    def test_there_are_panels_for_what_operators_ask(self):
+    def test_l13_there_are_panels_for_what_operators_ask(self):
         titles = {panel["title"] for panel in PANELS}
         asked = {"Calls", "Error rate", "Retries", "Latency", "States", "Degradation level", "Agents"}
         assert asked <= titles

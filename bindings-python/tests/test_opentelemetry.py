@@ -177,6 +177,19 @@ class TestHowItIsPutIn:
         policy.call(len, "")
         assert set(telemetry.spans) == {"prices"}
 
+    def test_states_of_breakers_are_told_where_it_is_put_in_and_nowhere_else(self, telemetry, breaker):
+        def told():
+            return bool(telemetry.metrics().get("failsoft.client.breaker.state"))
+
+        before = told()
+        take_back = telemetry.instrument()
+        during = told()
+        take_back()
+        after = told()
+        telemetry.instrument()
+        assert (before, during, after, told()) == (False, True, False, True)
+        assert breaker.is_available()
+
     def test_twice_is_refused(self, telemetry):
         telemetry.instrument()
         with pytest.raises(ValueError, match="instrumented already"):
@@ -202,7 +215,7 @@ class TestHowItIsPutIn:
 
 
 class TestSecrets:
-    def test_no_secret_is_in_a_span_or_a_metric(self, telemetry, time, script):
+    def test_l11_no_secret_is_in_a_span_or_a_metric(self, telemetry, time, script):
         class ServerError(Exception):
             status_code = 503
 

@@ -110,6 +110,23 @@ class TestByPresence:
         assert done.stdout == "{}\n"
         assert done.stderr.count("a listener failed") == 1
 
+    def test_the_library_may_make_guarded_calls_while_it_is_loaded(self):
+        done = run(
+            "import sys, failsoft\n"
+            "policy = failsoft.Policy(name='prices', retry={'max_attempts': 1}, fallback=dict)\n"
+            "class Early:\n"
+            "    def find_spec(self, name, *_):\n"
+            "        if name.startswith('prometheus_client.'): policy.call(open)\n"
+            "sys.meta_path.insert(0, Early())\n"
+            "import prometheus_client\n"
+            "policy.call(open)\n"
+            "value = prometheus_client.REGISTRY.get_sample_value\n"
+            "labels = {'agent': '', 'policy': 'prices', 'reason': 'permanent'}\n"
+            "print(value('failsoft_given_up_total', labels))"
+        )
+        assert done.stdout == "1.0\n"
+        assert "a listener failed" not in done.stderr
+
 
 class TestStatesOfBreakers:
     def test_are_there_from_the_beginning(self, registry, breaker):

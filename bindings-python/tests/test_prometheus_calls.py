@@ -33,7 +33,7 @@ def breaker(time):
 
 
 class TestEveryCall:
-    def test_is_counted_by_its_outcome(self, registry, policy, script, breaker):
+    def test_l10_is_counted_by_its_outcome(self, registry, policy, script, breaker):
         prometheus.instrument(registry)
         policy.call(len, "")
         policy.call(script(ConnectionError(), "fresh"))
@@ -59,7 +59,7 @@ class TestEveryCall:
             "failsoft_calls_in_flight{policy=stock}": 0,
         }
 
-    def test_has_a_duration_in_seconds_with_its_waits(self, registry, policy, script):
+    def test_l10_has_a_duration_in_seconds_with_its_waits(self, registry, policy, script):
         prometheus.instrument(registry, buckets=(0.5, 2.0))
         policy.call(script(ConnectionError(), "fresh"))
         policy.call(len, "")
@@ -68,7 +68,7 @@ class TestEveryCall:
         assert buckets == {"0.5": 1, "2.0": 2, "+Inf": 2}
         assert counted(registry, family.name)["failsoft_call_duration_seconds_sum{policy=prices}"] == 1.0
 
-    def test_is_in_flight_until_it_ends(self, registry, policy):
+    def test_l10_is_in_flight_until_it_ends(self, registry, policy):
         prometheus.instrument(registry)
         during = policy.call(lambda: counted(registry, "failsoft_calls_in_flight"))
         assert during == {"failsoft_calls_in_flight{policy=prices}": 1}
@@ -119,7 +119,7 @@ class TestEveryCall:
             f"failsoft_calls_total{{outcome=failure,policy={down.__qualname__}}}": 1
         }
 
-    def test_of_many_threads_is_counted(self, registry, time):
+    def test_l13_of_many_threads_is_counted(self, registry, time):
         prometheus.instrument(registry)
         guarded = Policy(name="prices", circuit_breaker={}, clock=time.clock)(len)
         with ThreadPoolExecutor(8) as pool:
@@ -131,7 +131,7 @@ class TestEveryCall:
 
 
 class TestAgents:
-    def test_each_agent_has_its_own_series(self, registry, policy):
+    def test_l10_each_agent_has_its_own_series(self, registry, policy):
         prometheus.instrument(registry, agent="Planner")
         with prometheus.agent("ReviewerGPT"):
             policy.call(len, "")
@@ -179,7 +179,7 @@ class TestLabels:
             "failsoft_calls_total{outcome=success,policy=_OTHER}": 7,
         }
 
-    def test_no_secret_and_no_message_is_in_one(self, registry, time, script):
+    def test_l11_no_secret_and_no_message_is_in_one(self, registry, time, script):
         prometheus.instrument(registry)
 
         class ServerError(Exception):

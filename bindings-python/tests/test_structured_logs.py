@@ -203,7 +203,7 @@ class TestStructlog:
         assert [level for level, _ in lines()] == ["WARNING", "INFO"]
         assert capsys.readouterr().out == ""
 
-    def test_no_secret_is_in_a_line(self, structured, time, script):
+    def test_l11_no_secret_is_in_a_line(self, structured, time, script):
         written = structured()
 
         class ServerError(Exception):
@@ -227,6 +227,19 @@ class TestStructlog:
         assert [level for level, _ in lines()] == ["ERROR", "ERROR"]
         structlog.configure(logger_factory=broken)
         assert policy.call(script(ConnectionError(), "fresh")) == "fresh"
+
+
+class TestDocument002:
+    def test_p6_a_retry_is_a_warning_a_permanent_error_an_error_and_a_fallback_information(
+        self, time, script, lines
+    ):
+        policy = Policy(name="prices", retry={"max_attempts": 3}, fallback=dict, clock=time.clock)
+        policy.call(script(ConnectionError(), ValueError()))
+        assert [(level, " ".join(text.split()[1:3])) for level, text in lines()] == [
+            ("WARNING", "attempt 1"),
+            ("ERROR", "giving up"),
+            ("INFO", "answered by"),
+        ]
 
 
 class TestDocument003:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -369,7 +369,7 @@ _FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
 _NOBODY: tuple[Listener, ...] = ()
 _NEWS, _CALLS, _ATTEMPTS = range(3)
 """What a listener wants to hear of: what is off the happy path, every call too, and every attempt."""
-_changing = Lock()
+_changing = RLock()  # a listener may be taken back by what the garbage collector ends meanwhile
 _everybody: tuple[tuple[Listener, int], ...] = ()
 _deepest = _NEWS
 _telling: ContextVar[tuple[Listener, ...]] = ContextVar("failsoft_telling", default=())

@@ -7,7 +7,7 @@ there is of names and attributes is in ``docs/python/observability.md``.
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, trace
@@ -120,7 +120,7 @@ def _version() -> str:
 
 
 _NAME = "failsoft"
-_changing = Lock()
+_changing = RLock()
 _off = False
 _take_back: Callable[[], None] | None = None
 _meters: dict[MeterProvider | None, Meters] = {}

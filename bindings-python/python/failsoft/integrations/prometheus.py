@@ -7,7 +7,7 @@ refusals, fallbacks, and the states of breakers) in the default registry, withou
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY
@@ -115,7 +115,7 @@ def present(event: Event | None = None) -> None:
         news.hear(event)
 
 
-_changing = Lock()
+_changing = RLock()
 _off = False
 _active: dict[CollectorRegistry, Callable[[], None]] = {}
 _news: dict[CollectorRegistry, News] = {}
