@@ -148,7 +148,7 @@ class TestFrames:
             assert alive() == []
         assert kept
 
-    @pytest.mark.parametrize("shape", ["wrapper", "batch", "block", "breaker"])
+    @pytest.mark.parametrize("shape", ["wrapper", "batch", "stopped batch", "block", "breaker"])
     def test_of_failed_calls_in_trio_are_not_kept_alive(self, shape):
         kept = []
         policy = Policy(retry={"initial_delay": 0}, timeout={"attempt": 60}, circuit_breaker={})
@@ -156,13 +156,15 @@ class TestFrames:
         async def work(*_args):
             local = Local()
             kept.append(weakref.ref(local))
+            if shape == "stopped batch" and len(kept) == 2:
+                raise Stop
             raise ConnectionError("down")
 
         async def call():
             if shape == "wrapper":
                 await policy(work)()
-            elif shape == "batch":
-                await failsoft.run_batch(work, [1, 2, 3], policy=policy)
+            elif shape.endswith("batch"):
+                await failsoft.run_batch(work, [1, 2, 3], 1, policy=policy)
             elif shape == "block":
                 async for attempt in policy.attempts():
                     with attempt:
@@ -172,7 +174,7 @@ class TestFrames:
                     await work()
 
         async def use():
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, Stop):
                 await call()
             return [reference for reference in kept if reference() is not None]
 

@@ -12,7 +12,7 @@ import weakref
 import pytest
 
 import failsoft
-from failsoft import CircuitBreaker, with_retry
+from failsoft import CircuitBreaker, Policy, with_retry
 from streams import breaks_after, guard, has_a_place, pages, seen
 
 
@@ -176,6 +176,32 @@ class TestFrames:
 
         use()
         assert kept
+        assert [reference for reference in kept if reference() is not None] == []
+
+    @pytest.mark.parametrize("answered_by", ["retry", "fallback", "step"])
+    def test_items_are_not_kept_alive(self, time, answered_by):
+        kept = []
+
+        def answers():
+            item = Local()
+            kept.append(weakref.ref(item))
+            yield item
+
+        failures = [ConnectionError(), ConnectionError()]
+
+        def live():
+            if answered_by != "retry" or failures:
+                raise failures.pop()
+            yield from answers()
+
+        policy = with_retry(max_attempts=3, clock=time.clock)
+        if answered_by == "fallback":
+            policy = with_retry(max_attempts=2, fallback=answers, clock=time.clock)
+        if answered_by == "step":
+            step = {"name": "stored", "policy": {"retry": {"initial_delay": 0}}}
+            document = {"fallback": [step]}
+            policy = Policy.from_dict(document, fallbacks={"stored": answers}, clock=time.clock)
+        assert len(list(policy(live)())) == 1
         assert [reference for reference in kept if reference() is not None] == []
 
 

@@ -71,6 +71,25 @@ class TestBeforeTheFirstItem:
             stream.send("thanks")
         assert end.value.value == "thanks"
 
+    def test_what_the_fallback_does_after_its_first_item_is_the_callers(self, time, calls, lines):
+        def cached(how):
+            yield "cached"
+            if how == "cut off":
+                raise ConnectionError("cache")
+
+        policy = Policy(
+            retry={"max_attempts": 2},
+            circuit_breaker={"failure_threshold": 9},
+            fallback=cached,
+            clock=time.clock,
+        )
+        guarded = policy(pages(calls, ConnectionError("down")))
+        assert list(guarded("whole")) == ["cached"]
+        with pytest.raises(ConnectionError, match="cache"):
+            list(guarded("cut off"))
+        assert policy.circuit_breaker.failure_count == 4
+        assert [level for level, _ in lines()] == ["WARNING", "ERROR", "INFO"] * 2
+
     def test_a_fallback_that_fails_at_once_is_told_of(self, time, calls):
         broken = ConnectionError("cache")
 
@@ -114,8 +133,9 @@ class TestAfterTheFirstItem:
 
     def test_the_fallback_is_not_asked(self, time):
         policy = with_retry(fallback=lambda: pytest.fail("nobody asked for it"), clock=time.clock)
-        with pytest.raises(ConnectionError):
+        with pytest.raises(ConnectionError) as caught:
             list(policy(breaks_after(1, ConnectionError()))())
+        assert failsoft.report(caught.value).stop_reason == "not_idempotent"
 
     def test_a_permanent_error_counts_as_it_does_elsewhere(self, policy):
         with pytest.raises(ValueError):
@@ -213,6 +233,22 @@ class TestAbandonedHalfWay:
         with pytest.raises(ConnectionError), connection():
             raise ConnectionError("of another server")
         assert (seen(policy), has_a_place(policy)) == (("closed", 0), True)
+
+    def test_an_error_that_was_dealt_with_and_is_raised_again_is_a_failure(self, policy):
+        @policy
+        def stubborn():
+            try:
+                yield 1
+            except ConnectionError as error:
+                dealt_with = error
+            yield 2
+            raise dealt_with
+
+        stream, thrown = stubborn(), ConnectionError()
+        assert (next(stream), stream.throw(thrown)) == (1, 2)
+        with pytest.raises(ConnectionError) as caught:
+            next(stream)
+        assert (caught.value is thrown, seen(policy)) == (True, ("closed", 1))
 
     def test_a_caller_who_stops_counts_as_nothing(self, policy, time):
         for _ in range(3):
