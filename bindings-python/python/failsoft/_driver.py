@@ -71,8 +71,17 @@ class Core:
         _events.known(self)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any] | str, *, breaker: Core | None = None, **options: Any) -> Core:
+    def of(
+        cls,
+        document: Mapping[str, Any] | str,
+        *,
+        breaker: Core | None = None,
+        whole: bool = False,
+        **options: Any,
+    ) -> Core:
         """A core for a document; with the breaker, the clock and the part of another one.
+
+        If ``whole``, with all of the other's machines: its limits and its budget too.
 
         Raises:
             ConfigError: The document makes no sense.
@@ -81,7 +90,7 @@ class Core:
             return cls(read(document, _native.Engine), **options)
         shared = breaker.engine
         options["clock"] = options.get("clock") or breaker.clock
-        engine = read(document, lambda text: _native.Engine(text, shared))
+        engine = read(document, lambda text: _native.Engine(text, shared, whole))
         core = cls(engine, part=breaker.breaker_name, happened=breaker.happened, **options)
         core.name = json.loads(engine.describe())["name"]
         core.has_breaker = True

@@ -18,7 +18,7 @@ from asking import CLIENTS
 from loopback import Loopback, answer, hangs
 
 import failsoft
-from failsoft import CircuitBreakerOpenError, Policy, System
+from failsoft import CircuitBreakerOpenError, Policy, RateLimitedError, System
 from failsoft.integrations import httpx2 as ours2
 from failsoft.integrations.aiohttp import FailsoftMiddleware
 from failsoft.integrations.httpx import AsyncFailsoftTransport, FailsoftTransport, HttpStatusError, guard
@@ -65,6 +65,14 @@ def test_the_hosts_are_parts_of_a_system(kind, server, other, time):
         with pytest.raises(CircuitBreakerOpenError):
             client.ask("GET", server.url)
         assert system.error_analytics.get_statistics()["failed"] == 2
+
+
+def test_requests_of_every_kind_have_one_rate_limit(server, time):
+    policy = Policy(retry={}, rate_limit={"rate": 1, "per": 60}, clock=time.clock)
+    with httpx.Client(transport=FailsoftTransport(policy)) as client:
+        client.get(server.url)
+        with pytest.raises(RateLimitedError):
+            client.post(server.url)
 
 
 def test_the_hosts_of_a_policy_have_its_clock_its_listener_and_its_fallback(server, time):

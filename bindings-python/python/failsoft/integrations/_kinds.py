@@ -40,7 +40,7 @@ def repeats_of(method: str, key: object, *, replayable: bool) -> Repeats:
 
 
 class Kinds:
-    """Cores that share one breaker, made when they are needed. Safe to share between threads."""
+    """Cores that share one breaker, its limits and its budget, made when they are needed. Safe to share between threads."""
 
     def __init__(self, freely: Core, text: str, make: Callable[[Mapping[str, Any]], Core]) -> None:
         """``text`` is the document of ``freely``, and ``make`` makes another core of a changed one."""
@@ -83,7 +83,11 @@ class Hosts:
         """The cores for requests to a host."""
         system = system_of(policy, per_host)
         if system is None:
-            shared = Kinds(core, text, lambda changed: Core.of(changed, breaker=core, listener=core.listener))
+
+            def over(changed: Mapping[str, Any]) -> Core:
+                return Core.of(changed, breaker=core, whole=True, listener=core.listener)
+
+            shared = Kinds(core, text, over)
             self.of = lambda _: shared
             return
 

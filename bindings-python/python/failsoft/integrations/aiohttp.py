@@ -50,9 +50,8 @@ class FailsoftMiddleware:
     - Redirects are the session's: each request that they make is a call of its own.
 
     aiohttp itself sends a request of an idempotent method once more, at once, if a connection that was kept alive
-    turns out to be closed. Requests of the three kinds (repeated freely, carefully, not at all) share the breaker; a
-    ``budget``, a ``rate_limit`` and a ``bulkhead`` hold for each kind by itself, unless there is a system
-    (``per_host``). Safe to share between tasks and sessions. Put it first, so that others see each attempt.
+    turns out to be closed. Requests of the three kinds (repeated freely, carefully, not at all) share breaker, limits
+    and budget. Safe to share between tasks and sessions. Put it first, so that others see each attempt.
 
     Args:
         policy: A policy, a policy document, or the JSON text of one; by default retries alone. A fallback is called

@@ -45,8 +45,7 @@ class FailsoftTransport(Guarding, httpx2.BaseTransport):
     - Redirects and authentication are the client's: each request that they make is a call of its own.
     - Around another transport of this kind the outer one retries, if it retries at all; both breakers hold.
 
-    Requests of the three kinds (repeated freely, carefully, not at all) share the breaker; a ``budget``, a
-    ``rate_limit`` and a ``bulkhead`` hold for each kind by itself, unless there is a system (``per_host``).
+    Requests of the three kinds (repeated freely, carefully, not at all) share breaker, limits and budget.
     Safe to share between threads.
 
     Args:

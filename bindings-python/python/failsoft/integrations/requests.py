@@ -48,8 +48,7 @@ class FailsoftAdapter(HTTPAdapter):
       headers have come.
     - Redirects are the session's: each request that they make is a call of its own.
 
-    Requests of the three kinds (repeated freely, carefully, not at all) share the breaker; a ``budget``, a
-    ``rate_limit`` and a ``bulkhead`` hold for each kind by itself, unless there is a system (``per_host``).
+    Requests of the three kinds (repeated freely, carefully, not at all) share breaker, limits and budget.
     As safe to share between threads as requests' own adapter. It can't be pickled.
 
     Args:

@@ -53,8 +53,7 @@ class FailsoftPoolManager(PoolManager):
     - The limit of an attempt lowers the request's ``timeout``.
     - Redirects are followed as ever, each as a call of its own; ``retries`` of a request limits nothing but them.
 
-    Requests of the three kinds (repeated freely, carefully, not at all) share the breaker; a ``budget``, a
-    ``rate_limit`` and a ``bulkhead`` hold for each kind by itself, unless there is a system (``per_host``).
+    Requests of the three kinds (repeated freely, carefully, not at all) share breaker, limits and budget.
     Safe to share between threads.
 
     Args:
