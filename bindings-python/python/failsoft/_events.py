@@ -123,12 +123,14 @@ def listen(listener: Listener, *, every_call: bool = False) -> Callable[[], None
         raise TypeError(f"expected something to call, found a {type(listener).__name__}")
     entry = [listener]
     _everybody = (*_everybody, entry)
+    _native.listened(True)  # noqa: FBT003
     if every_call:
         _hear_all()
 
     def stop() -> None:
         global _everybody  # noqa: PLW0603
         _everybody = tuple(other for other in _everybody if other is not entry)
+        _native.listened(bool(_everybody))
 
     return stop
 
@@ -268,9 +270,14 @@ def _of(run: Run, kind: str, level: int, function: Any) -> Event:
     return event
 
 
+def heard(level: int) -> bool:
+    """Whether anybody hears an event of this level, whoever's it is; to make one costs more than to ask."""
+    return bool(_everybody) or _log.enabled(level) or _instruments() is not _NOBODY
+
+
 def _heard(core: Core | Links, level: int) -> bool:
-    """Whether anybody hears an event of this level; to make one costs more than to ask."""
-    return bool(_everybody or core.listener or _log.enabled(level) or _instruments() is not _NOBODY)
+    # The short way to the same answer.
+    return core.listener is not None or _native.heard(level)
 
 
 def _tell(core: Core | Links, event: Event) -> None:
@@ -294,7 +301,7 @@ def _call(listener: Listener, event: Event) -> None:
 def _instruments() -> tuple[Listener, ...]:
     """Those that are there because the program itself has loaded what they write to."""
     loaded = sys.modules
-    if "prometheus_client" not in loaded and "opentelemetry.trace" not in loaded:
+    if not any(name in loaded for name in _log.INSTRUMENTS):
         return _NOBODY
     from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have neither
 
