@@ -11,19 +11,23 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 pub(crate) const DEBUG: u8 = 10;
-pub(crate) const INFO: u8 = 20;
 pub(crate) const WARNING: u8 = 30;
 
 /// Whether an event of this level would be heard by anybody, but for listeners of one policy.
 #[pyfunction]
 pub(crate) fn heard(py: Python<'_>, level: u8) -> PyResult<bool> {
-    if !LISTENED.load(Ordering::Acquire)
+    if !listened_to()
         && let Some(ears) = EARS.get(py)
         && ears.are_deaf(py, level)?
     {
         return Ok(false);
     }
     HEARD.import(py, "failsoft._events", "heard")?.call1((level,))?.is_truthy()
+}
+
+/// Whether somebody listens to all events.
+pub(crate) fn listened_to() -> bool {
+    LISTENED.load(Ordering::Acquire)
 }
 
 /// Says whether somebody listens to all events.

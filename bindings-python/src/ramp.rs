@@ -13,7 +13,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::engine::Engine;
 use crate::guarded::Guarded;
-use crate::heard::{DEBUG, INFO, WARNING, heard};
+use crate::heard::{DEBUG, WARNING, heard, listened_to};
 
 /// The short ways off one core's lane. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
@@ -102,11 +102,13 @@ impl Ramp {
     ) -> PyResult<()> {
         let py = call.py();
         let change = call.borrow_mut().succeed(py, self.now(py)?);
-        if change.is_some() || heard(py, INFO)? {
+        // Who does not hear that an attempt failed does not hear that the next one answered.
+        if change.is_some() || listened_to() {
             self.core.bind(py).call_method1(intern!(py, "recovered"), (call, change, result, function))?;
         } else if result.is_none() {
             // Where many calls return the same object, it can't tell which of them is asked about.
-            FORGET.import(py, "failsoft._report", "forget")?.call0()?;
+            let nothing = NOTHING.import(py, "failsoft._report", "EMPTY")?;
+            KEEP.import(py, "failsoft._report", "keep")?.call1((nothing,))?;
         } else {
             REMEMBER.import(py, "failsoft._report", "remember_call")?.call1((result, call))?;
         }
@@ -157,5 +159,6 @@ const STRIDE: u64 = 0xD1B5_4A32_D192_ED03;
 static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static REFUSED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static REMEMBER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static FORGET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static NOTHING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static KEEP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

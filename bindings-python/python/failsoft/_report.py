@@ -226,12 +226,7 @@ def remember(outcome: Any, record: Record | Report) -> None:
 
 def remember_call(result: Any, native: _native.Guarded) -> None:
     """Keep the record of a call that its function has answered in the end."""
-    _last.set(_EMPTY if _is_shared(result) else (result, native))
-
-
-def forget() -> None:
-    """Keep no record of any call: the last one returned what all return."""
-    _last.set(_EMPTY)
+    _last.set(EMPTY if _is_shared(result) else (result, native))
 
 
 def _is_shared(value: Any) -> bool:
@@ -251,7 +246,10 @@ REFUSED = Report(0, (), "circuit_open", 0.0)
 _NOTHING = Report(0, (), None, 0.0)
 _ATTRIBUTE = "__failsoft_report__"
 _NOBODY = object()
-_EMPTY: tuple[object, None] = (_NOBODY, None)
+EMPTY: tuple[object, None] = (_NOBODY, None)
 _last: ContextVar[tuple[object, Record | Report | _native.Guarded | None]] = ContextVar(
-    "failsoft_last_report", default=_EMPTY
+    "failsoft_last_report", default=EMPTY
 )
+
+keep = _last.set
+"""Keeps a result with its record, in place of the one before."""
