@@ -13,6 +13,7 @@ use crate::lane::{Lanes, PublishedLane};
 
 /// A policy document with its breaker. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
+#[allow(clippy::struct_field_names, reason = "it is Python's side of the façade's Engine")]
 pub(crate) struct Engine {
     pub(crate) engine: facade::Engine,
     pub(crate) lane: Arc<PublishedLane>,
