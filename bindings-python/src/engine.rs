@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use failsoft::facade::{self, Change, change};
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::convert::config_error;
 use crate::guarded::Guarded;
+use crate::known::{Judged, Known};
 use crate::lane::{Lanes, PublishedLane};
 
 /// A policy document with its breaker. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
+#[allow(clippy::struct_field_names, reason = "it is Python's side of the façade's Engine")]
 pub(crate) struct Engine {
     pub(crate) engine: facade::Engine,
     pub(crate) lane: Arc<PublishedLane>,
+    pub(crate) known: Known,
 }
 
 impl Engine {
     /// One whose lane is among these.
     pub(crate) fn among(py: Python<'_>, lanes: &Lanes, engine: facade::Engine) -> PyResult<Self> {
-        Ok(Self { lane: lanes.of(py, &engine)?, engine })
+        Ok(Self { lane: lanes.of(py, &engine)?, engine, known: Known::new(py) })
     }
 }
 
@@ -35,7 +39,7 @@ impl Engine {
         };
         let engine = engine.map_err(|error| config_error(py, error))?;
         match breaker {
-            Some(other) => Ok(Self { engine, lane: Arc::clone(&other.lane) }),
+            Some(other) => Ok(Self { engine, lane: Arc::clone(&other.lane), known: Known::new(py) }),
             None => Self::among(py, &Lanes::default(), engine),
         }
     }
@@ -73,6 +77,11 @@ impl Engine {
     /// A ticket whose call says nothing about the dependency.
     fn ignore(&self, py: Python<'_>, ticket: u64, now: f64) -> Option<Change> {
         self.engine.ignore(ticket, now, |bits| self.lane.publish(py, bits)).map(change)
+    }
+
+    /// What the policy makes of an exception.
+    fn judge<'py>(&self, error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Judged>> {
+        self.known.judge(&self.engine, error)
     }
 
     /// A call that begins now.
@@ -115,6 +124,10 @@ impl Engine {
     fn restore(&self, py: Python<'_>, snapshot: &str, now: f64) -> PyResult<()> {
         let restored = self.engine.restore(snapshot, now, |bits| self.lane.publish(py, bits));
         restored.map_err(|error| config_error(py, error))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.known.traverse(&visit)
     }
 }
 

@@ -6,6 +6,7 @@ use failsoft::facade::{self, Change, Said, change, said};
 use pyo3::prelude::*;
 
 use crate::convert::config_error;
+use crate::known::Judged;
 use crate::lane::PublishedLane;
 
 /// One guarded call. It belongs to the thread or task that makes the call.
@@ -23,7 +24,7 @@ impl Guarded {
     }
 
     /// The attempt answered.
-    fn succeed(&mut self, py: Python<'_>, now: f64) -> Option<Change> {
+    pub(crate) fn succeed(&mut self, py: Python<'_>, now: f64) -> Option<Change> {
         self.call.succeed(now, |bits| self.lane.publish(py, bits)).map(change)
     }
 
@@ -36,6 +37,11 @@ impl Guarded {
     fn fail(&mut self, py: Python<'_>, fault: &str, now: f64) -> PyResult<Said> {
         let answer = self.call.fail(fault, now, |bits| self.lane.publish(py, bits));
         answer.map(said).map_err(|error| config_error(py, error))
+    }
+
+    /// The attempt failed with an error that the call's own engine has judged.
+    fn fail_judged(&mut self, py: Python<'_>, judged: &Judged, now: f64) -> Said {
+        said(self.call.fail_judged(&judged.0, now, |bits| self.lane.publish(py, bits)))
     }
 
     /// The caller gave up.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use failsoft::breaker::Lane;
 use failsoft::facade;
+use pyo3::intern;
 use pyo3::prelude::*;
 
 /// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
@@ -62,11 +63,15 @@ impl PublishedLane {
     /// storing into a cell runs no Python code and does not let go of the interpreter.
     pub(crate) fn publish(&self, py: Python<'_>, bits: u64) {
         let bits = if self.shut.load(Ordering::Acquire) { 0 } else { bits };
-        if self.bits.swap(bits, Ordering::AcqRel) != bits {
+        let before = self.bits.swap(bits, Ordering::AcqRel);
+        if before != bits {
             // It can only fail for want of memory; the wrappers then go on with the last lane, and ask about
             // each result that was admitted on it.
-            let _ = self.counts.bind(py).setattr("cell_contents", Lane::from_bits(bits).counts());
-            let _ = self.cell.bind(py).setattr("cell_contents", bits);
+            let counts = Lane::from_bits(bits).counts();
+            if counts != Lane::from_bits(before).counts() {
+                let _ = self.counts.bind(py).setattr(intern!(py, "cell_contents"), counts);
+            }
+            let _ = self.cell.bind(py).setattr(intern!(py, "cell_contents"), bits);
         }
     }
 }

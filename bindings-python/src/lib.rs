@@ -12,7 +12,10 @@ mod chain;
 mod convert;
 mod engine;
 mod guarded;
+mod heard;
+mod known;
 mod lane;
+mod ramp;
 mod system;
 mod work;
 
@@ -33,6 +36,12 @@ mod _native {
     use super::engine::Engine;
     #[pymodule_export]
     use super::guarded::Guarded;
+    #[pymodule_export]
+    use super::heard::{heard, listened, logs_to};
+    #[pymodule_export]
+    use super::known::Judged;
+    #[pymodule_export]
+    use super::ramp::{Ramp, reseed, seed};
     #[pymodule_export]
     use super::system::System;
     #[pymodule_export]

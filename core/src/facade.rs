@@ -22,7 +22,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::breaker::{Breaker, Forced, Lane, Snapshot, Ticket, Transition, Window};
-use crate::call::{Call, Next, Step, StopReason, SyncTimeout};
+use crate::call::{Call, Judgement, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
 use crate::host::{Reporter, SharedBreaker, SharedGate, SharedGuards};
@@ -47,6 +47,13 @@ pub struct Engine {
 pub struct Guarded {
     engine: Engine,
     call: Call,
+}
+
+/// A fault and what an engine makes of it, for hosts that meet the same fault again and again.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    fault: Fault,
+    judgement: Judgement,
 }
 
 /// What a driver is to do, in scalars.
@@ -123,6 +130,12 @@ impl Engine {
     pub fn resume(&self, seed: u64, started: f64, ticket: u64) -> Guarded {
         let call = Call::under_way(seed, Instant::from_secs_f64(started), Ticket::from_bits(ticket));
         Guarded { engine: self.clone(), call }
+    }
+
+    /// What the policy makes of a fault document. It holds for the same document only, the wall clock's reading included.
+    pub fn judge(&self, fault: &str) -> Result<Judged, ConfigError> {
+        let fault = Fault::from_json(fault)?;
+        Ok(Judged { judgement: self.policy.judge(&fault), fault })
     }
 
     /// What a driver must know of the policy, as JSON.
@@ -232,18 +245,19 @@ impl Guarded {
     }
 
     /// The attempt failed with a fault document; see [`Call::fail`].
-    pub fn fail(
-        &mut self,
-        fault: &str,
-        now: f64,
-        mut publish: impl FnMut(u64),
-    ) -> Result<Answer, ConfigError> {
-        let fault = Fault::from_json(fault)?;
+    pub fn fail(&mut self, fault: &str, now: f64, publish: impl FnMut(u64)) -> Result<Answer, ConfigError> {
+        let judged = self.engine.judge(fault)?;
+        Ok(self.fail_judged(&judged, now, publish))
+    }
+
+    /// The attempt failed with a fault that this call's own [engine has judged](Engine::judge).
+    pub fn fail_judged(&mut self, judged: &Judged, now: f64, mut publish: impl FnMut(u64)) -> Answer {
         let Engine { policy, guards, .. } = &self.engine;
         let mut gate = SharedGate { guards, publish: |lane: Lane| publish(lane.to_bits()) };
         let now = Instant::from_secs_f64(now);
-        let step = self.call.fail(policy, &mut gate, &fault, now);
-        Ok(self.tell(Some(&fault), step, now))
+        let number = self.call.under_way_now();
+        let step = self.call.fail_judged(number, policy, &mut gate, &judged.judgement, now);
+        self.tell(Some(&judged.fault), step, now)
     }
 
     /// The call is given up by its caller; see [`Call::abandon`].

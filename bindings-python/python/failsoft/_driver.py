@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from types import CellType, CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from failsoft._follow import follow_async, follow_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from random import Random
 
     from failsoft._events import Listener
     from failsoft._links import Links
@@ -50,14 +50,11 @@ class Core:
         self.engine: _native.Engine = engine
         self.lane: CellType = engine.lane
         self.counted: CellType = engine.counts
-        self.fallback: Callable[..., Any] | None = fallback
-        self.steps: Links | None = None
-        """The steps of the document's own chain, which come before that."""
         self.clock: Clock = clock or SYSTEM
         self.listener: Listener | None = listener
         self.happened: Callable[[], None] | None = happened
         """Called when something may have changed the level of the system that this is a part of."""
-        self._seeds = None if seed is None else random.Random(seed)  # noqa: S311  reproducible on purpose
+        self._seeds = None if seed is None else _stream(seed)
         facts = json.loads(engine.describe())
         self.name: str | None = facts["name"] or part
         self.breaker_name: str | None = part or self.name
@@ -68,6 +65,15 @@ class Core:
         self.error_handling: Mapping[str, Any] = facts["error_handling"]
         self._timeout: bool = facts["timeout"]
         self._threads: bool = facts["sync_timeout"] == "thread"
+        self._fallback: Callable[..., Any] | None = None
+        self._steps: Links | None = None
+        special = seed is not None or listener is not None or happened is not None
+        self._ramp = _native.Ramp(engine, self, self.clock.now, self.breaker_name or "", special)
+        self.enter = self._ramp.enter
+        """Begin a call that can't take the lane, or raise that it is refused."""
+        self.failed_on_lane = self._ramp.failed
+        """Take over a call whose first attempt, admitted on the lane, has failed; None lets the error out."""
+        self.fallback = fallback
         _events.known(self)
 
     @classmethod
@@ -96,6 +102,26 @@ class Core:
         core.has_breaker = True
         return core
 
+    @property
+    def fallback(self) -> Callable[..., Any] | None:
+        """Who answers when all else has failed."""
+        return self._fallback
+
+    @fallback.setter
+    def fallback(self, fallback: Callable[..., Any] | None) -> None:
+        self._fallback = fallback
+        self._ramp.stands_in(fallback is not None or self._steps is not None)
+
+    @property
+    def steps(self) -> Links | None:
+        """The steps of the document's own chain, which come before that."""
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: Links | None) -> None:
+        self._steps = steps
+        self._ramp.stands_in(steps is not None or self._fallback is not None)
+
     def check_timeout(self, function: Any, *, asynchronous: bool) -> None:
         """Refuse to guard a function whose attempts can't be cut off, if that is what the policy asks for."""
         if self._timeout and not asynchronous and not self._threads:
@@ -109,22 +135,31 @@ class Core:
 
     def seed(self) -> int:
         """Another one for each call: the system's, so that forked children differ, or of a given stream."""
-        if self._seeds is not None:
-            return self._seeds.getrandbits(53)
-        return int.from_bytes(os.urandom(6), "little")
+        return _native.seed() if self._seeds is None else self._seeds.getrandbits(53)
 
     def begin(self, *, stands_in: bool = True) -> Run:
         """Begin a call; unless somebody ``stands_in``, there is no fallback."""
         native = self.engine.begin(self.seed(), self.clock.now())
         return _run.begun(self, native, stands_in=stands_in)
 
-    def failed_on_lane(self, error: BaseException, ticket: int, function: Any) -> Run | None:
-        """Take over a call whose first attempt, admitted on the lane, has failed; None lets the error out."""
-        if not isinstance(error, Exception):
-            return None
-        now = self.clock.now()
-        run = _run.begun(self, self.engine.resume(self.seed(), now, ticket))
-        return run if run.failed(error, function) else None
+    def taken_over(
+        self,
+        native: _native.Guarded,
+        answer: _native._Said,
+        error: BaseException,
+        function: Any,
+        asked: _native._Said | None,
+    ) -> Run | None:
+        """Go on with a call whose first attempt has failed on the lane; None lets the error out."""
+        run = _run.begun(self, native)
+        run.asked = asked
+        return run if run.goes_on(answer, error, function) else None
+
+    def recovered(
+        self, native: _native.Guarded, change: _native._Change | None, result: Any, function: Any
+    ) -> None:
+        """Tell of a second attempt that has answered."""
+        Run.again(self, native).ends_well(change, result, function)
 
     def succeeded_on_lane(self, ticket: int) -> None:
         """Record a success whose lane has changed meanwhile, or counts successes."""
@@ -136,8 +171,24 @@ class Core:
         """Guard the coroutine that a plain function has returned, as if that were a coroutine function."""
         return self.run_async(self.begin(), function, args, kwargs, first)
 
-    def run_sync(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
+    def run_sync(self, run: Run | _native.Guarded, function: Any, args: Any, kwargs: Any) -> Any:
         """Make the call, from where ``run`` stands to its end."""
+        if type(run) is _native.Guarded:
+            native = run
+            try:
+                result = function(*args, **kwargs)
+            except BaseException as error:
+                run = Run.again(self, native)
+                if not run.failed(error, function):
+                    raise
+            else:
+                if type(result) is CoroutineType:
+                    return self.run_async(Run.again(self, native), function, args, kwargs, result)
+                self._ramp.answered(native, result, function)
+                return result
+        return self._go_on(run, function, args, kwargs)
+
+    def _go_on(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
         run.begins(function)
         while not run.over:
             if run.wait:
@@ -182,13 +233,29 @@ class Core:
 
     async def run_async(
         self,
-        run: Run,
+        run: Run | _native.Guarded,
         function: Any,
         args: Any,
         kwargs: Any,
         first: Coroutine[Any, Any, Any] | None = None,
     ) -> Any:
         """Make the call as a coroutine; ``first`` is an attempt that has been begun already."""
+        if type(run) is _native.Guarded:
+            native = run
+            try:
+                result = await function(*args, **kwargs)
+            except BaseException as error:
+                run = Run.again(self, native)
+                if not run.failed(error, function):
+                    raise
+            else:
+                self._ramp.answered(native, result, function)
+                return result
+        return await self._go_on_async(run, function, args, kwargs, first)
+
+    async def _go_on_async(
+        self, run: Run, function: Any, args: Any, kwargs: Any, first: Coroutine[Any, Any, Any] | None
+    ) -> Any:
         run.begins(function)
         while not run.over:
             if run.wait:
@@ -232,3 +299,20 @@ class Core:
                 raise
             run.answered_by_fallback(result, function)
             return result
+
+
+def _stream(seed: int) -> Random:
+    """Reproducible on purpose."""
+    from random import Random  # noqa: PLC0415  3 ms, for tests only
+
+    return Random(seed)  # noqa: S311
+
+
+def _reseed() -> None:
+    _native.reseed(int.from_bytes(os.urandom(8), "little"))
+
+
+_reseed()
+if hasattr(os, "register_at_fork"):
+    # Or a child would wait as long as its siblings do, each time.
+    os.register_at_fork(after_in_child=_reseed)

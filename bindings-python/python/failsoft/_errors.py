@@ -5,7 +5,7 @@ The caller's own exceptions come out as they are; these are raised where there i
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 
 class Problem(NamedTuple):
@@ -65,12 +65,23 @@ class CircuitBreakerOpenError(PermanentError, RuntimeError):
         retry_after: Seconds until a call may be admitted again; None if it is held open by hand.
     """
 
+    if TYPE_CHECKING:
+        name: str
+        retry_after: float | None
+    else:
+        # An outage raises these by the thousand: everything that they say is in their two arguments, and told late.
+        name = property(lambda self: self.args[0])
+        retry_after = property(lambda self: self.args[1])
+        message = property(str)
+        error_type = property(lambda self: "open_circuit")  # noqa: ARG005
+
     def __init__(self, name: str = "", retry_after: float | None = None) -> None:
-        when = "held open by hand" if retry_after is None else f"retry in {retry_after:.3g} s"
-        of = f" of {name}" if name else ""
-        super().__init__(f"Circuit Breaker open{of}: {when}", "open_circuit")
-        self.name: str = name
-        self.retry_after: float | None = retry_after
+        self.args = name, retry_after
+
+    def __str__(self) -> str:
+        when = "held open by hand" if self.retry_after is None else f"retry in {self.retry_after:.3g} s"
+        of = f" of {self.name}" if self.name else ""
+        return f"Circuit Breaker open{of}: {when}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.retry_after)

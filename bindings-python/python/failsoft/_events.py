@@ -303,9 +303,14 @@ def _of(run: Run, kind: str, level: int, function: Any) -> Event:
     return event
 
 
+def heard(level: int) -> bool:
+    """Whether anybody hears an event of this level, whoever's it is; to make one costs more than to ask."""
+    return bool(_everybody) or _log.enabled(level) or _instruments() is not _NOBODY
+
+
 def _heard(core: Core | Links, level: int) -> bool:
-    """Whether anybody hears an event of this level; to make one costs more than to ask."""
-    return bool(_everybody or core.listener or _log.enabled(level) or _instruments() is not _NOBODY)
+    # The short way to the same answer.
+    return core.listener is not None or _native.heard(level)
 
 
 def _tell(core: Core | Links, event: Event) -> None:
@@ -341,7 +346,7 @@ def _call(listener: Listener, event: Event) -> None:
 def _instruments() -> tuple[Listener, ...]:
     """Those that are there because the program itself has loaded what they write to."""
     loaded = sys.modules
-    if "prometheus_client" not in loaded and "opentelemetry.trace" not in loaded:
+    if not any(name in loaded for name in _log.INSTRUMENTS):
         return _NOBODY
     from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have neither
 
@@ -352,6 +357,7 @@ def _hear(everybody: tuple[tuple[Listener, int], ...]) -> None:
     """Have these listeners from now on."""
     global _everybody, _deepest  # noqa: PLW0603  replaced whole, so that whoever goes through it needs no lock
     _everybody = everybody
+    _native.listened(bool(everybody))
     deepest = max((depth for _, depth in everybody), default=_NEWS)
     first, _deepest = not _deepest and deepest, deepest
     if first:

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from failsoft._documents import type_name
@@ -36,6 +37,32 @@ def fault_text(error: BaseException) -> str:
     text = json.dumps(fault_of(error), ensure_ascii=False)
     # A half of a surrogate pair is legal in Python and nowhere else.
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def told_by(kind: Any) -> tuple[str, ...] | None:
+    """Of which attributes the fault of an error of this type is made, besides its type and its text.
+
+    Two errors that agree in these have the same fault, if they have no cause, no error as their first argument, and
+    nothing of :func:`says_more`. None if that can't be said of the type: it works something out whenever that is read.
+    """
+    for base in kind.__mro__:
+        own = vars(base)
+        if base.__module__ != "builtins" and (
+            not _READ.isdisjoint(own) or type(own.get("__dict__")) not in _STORED
+        ):
+            return None
+    names = _plan(kind)[2]
+    return names if all(_is_stored(kind, name) for name in names) else None
+
+
+def says_more(own: dict[str, Any]) -> bool:
+    """Whether an error with these attributes of its own says more than its type lets expect."""
+    return not _WANTED.isdisjoint(own)
+
+
+def _is_stored(kind: type[Any], name: str) -> bool:
+    found = next(vars(base)[name] for base in kind.__mro__ if name in vars(base))
+    return type(found) in {*_STORED, str, int}
 
 
 def _describe(error: BaseException, depth: int, seen: set[int]) -> dict[str, Any]:
@@ -302,6 +329,12 @@ _WANTED_ATTRS = frozenset(
         "error_type",
     )
 )
+
+_READ = frozenset(("__getattr__", "__getattribute__", "__str__", "__cause__", "args", "__class__"))
+"""What of every error is read, and a type of Python's may define anew."""
+
+_STORED = frozenset((GetSetDescriptorType, MemberDescriptorType, type(None)))
+"""What stands for an attribute that is kept in the error itself, or is nowhere."""
 
 _CAUSES = ("orig", "reason", "original_error", "last_exception")
 

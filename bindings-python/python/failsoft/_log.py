@@ -10,11 +10,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from failsoft import _native
+
 if TYPE_CHECKING:
     import logging
     from types import ModuleType
 
     from failsoft._events import Event
+
+
+INSTRUMENTS = ("prometheus_client", "opentelemetry.trace")
+"""The modules of what hears of everything once a program has loaded it."""
 
 
 def write(event: Event) -> None:
@@ -47,12 +53,35 @@ def failed(listener: Any, error: BaseException) -> None:
 
 
 def enabled(level: int) -> bool:
-    """Whether lines of this level are read."""
+    """Whether anybody reads lines of this level."""
     through = _structured()
     if through is not None:
         listening: bool = through.enabled(level)
         return listening
-    return _loaded().isEnabledFor(level)
+    logger = _loaded()
+    return logger.isEnabledFor(level) and _is_read(logger)
+
+
+def _is_read(logger: Any) -> bool:
+    """Whether a line would come to somebody. A ``NullHandler`` is there for those who want to hear nothing."""
+    if _is_patched(type(logger)):
+        return True
+    nobody = True
+    while logger is not None:
+        if logger.filters:
+            return True
+        for handler in logger.handlers:
+            if type(handler) is not _null_handler:
+                return True
+            nobody = False
+        logger = logger.parent if logger.propagate else None
+    # Without any handler Python prints lines as a last resort.
+    return nobody
+
+
+def _is_patched(kind: type[logging.Logger]) -> bool:
+    """Whether somebody has put himself between the lines and their handlers, as Sentry does."""
+    return getattr(kind.callHandlers, "__globals__", None) is not _globals
 
 
 def _structured() -> ModuleType | None:
@@ -70,12 +99,17 @@ def _structured() -> ModuleType | None:
 
 
 def _loaded() -> logging.Logger:
-    global _logger  # noqa: PLW0603  the one place where a module is imported late
+    global _logger, _null_handler, _globals  # noqa: PLW0603  the one place where a module is imported late
     if _logger is None:
         import logging  # noqa: PLC0415  10 ms that a program without failures need not pay
 
+        _null_handler, _globals = logging.NullHandler, vars(logging)
         _logger = logging.getLogger("failsoft")
+        if type(_logger) is logging.Logger and not _is_patched(logging.Logger):
+            _native.logs_to(_logger, logging.NullHandler, (*INSTRUMENTS, "structlog"))
     return _logger
 
 
 _logger: logging.Logger | None = None
+_null_handler: type[logging.Handler] | None = None
+_globals: dict[str, Any] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from failsoft._attempts import Attempts
@@ -129,6 +128,8 @@ class Policy:
             OSError: The file can't be read.
             ConfigError: The document makes no sense; it lists everything that is wrong.
         """
+        from pathlib import Path  # noqa: PLC0415  5 ms that others need not pay
+
         try:
             text = Path(path).read_text(encoding="utf-8")
         except UnicodeDecodeError as error:

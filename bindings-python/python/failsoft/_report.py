@@ -6,13 +6,11 @@ import json
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from failsoft import _native
 from failsoft._opened import Opened
 from failsoft._verdict import Verdict
-
-if TYPE_CHECKING:
-    from failsoft import _native
 
 
 @dataclass(frozen=True)
@@ -198,6 +196,8 @@ def _kept(outcome: object) -> Record | Report | None:
         result, kept = _last.get()
         if result is not outcome:
             return None
+        if type(kept) is _native.Guarded:
+            return Record(kept, "function")
     return kept if isinstance(kept, (Record, Report)) else None
 
 
@@ -231,6 +231,11 @@ def remember(outcome: Any, record: Record | Report) -> None:
         setattr(outcome, _ATTRIBUTE, record)
 
 
+def remember_call(result: Any, native: _native.Guarded) -> None:
+    """Keep the record of a call that its function has answered in the end."""
+    _last.set(EMPTY if _is_shared(result) else (result, native))
+
+
 def _is_shared(value: Any) -> bool:
     if type(value) is int:
         return -6 < value < 257  # noqa: PLR2004  CPython has one object for each of these
@@ -244,9 +249,15 @@ def _same(report: Report) -> Report:
     return report
 
 
+REFUSED = Report(0, (), "circuit_open", 0.0)
+"""That of every call that a breaker turns away before its first attempt."""
 _NOTHING = Report(0, (), None, 0.0)
 _ATTRIBUTE = "__failsoft_report__"
 _NOBODY = object()
-_last: ContextVar[tuple[object, Record | Report | None]] = ContextVar(
-    "failsoft_last_report", default=(_NOBODY, None)
+EMPTY: tuple[object, None] = (_NOBODY, None)
+_last: ContextVar[tuple[object, Record | Report | _native.Guarded | None]] = ContextVar(
+    "failsoft_last_report", default=EMPTY
 )
+
+keep = _last.set
+"""Keeps a result with its record, in place of the one before."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partialmethod
-from typing import TYPE_CHECKING, Any, TypeVar, overload
-
-from failsoft._config import RetryConfig
-from failsoft._policy import Policy
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar, overload
+
     from typing_extensions import Unpack
 
     from failsoft._clock import Clock
+    from failsoft._config import RetryConfig
+    from failsoft._policy import Policy
     from failsoft._settings import RetrySettings
 
-F = TypeVar("F", bound=Callable[..., Any])
+    F = TypeVar("F", bound=Callable[..., Any])
+else:
+    # It would take typing longer to load than the package; what this answers is thrown away.
+    overload = callable
 
 
 @overload
@@ -23,7 +25,7 @@ def with_retry(target: F, /) -> F: ...
 
 
 @overload
-def with_retry(
+def with_retry(  # noqa: F811
     target: RetryConfig | None = None,
     /,
     *,
@@ -34,7 +36,7 @@ def with_retry(
 ) -> Policy: ...
 
 
-def with_retry(
+def with_retry(  # noqa: F811
     target: Callable[..., Any] | RetryConfig | None = None,
     /,
     *,
@@ -61,6 +63,12 @@ def with_retry(
         ConfigError: Some setting makes no sense; it lists every one that does not.
         TypeError: Both a config and settings are given, or the function can't be guarded.
     """
+    # Not before somebody retries: a program that imports much and uses little of it starts sooner.
+    from functools import partialmethod  # noqa: PLC0415
+
+    from failsoft._config import RetryConfig  # noqa: PLC0415
+    from failsoft._policy import Policy  # noqa: PLC0415
+
     if isinstance(target, RetryConfig):
         if config is not None:
             raise TypeError("give one config, not two")

@@ -13,7 +13,6 @@ from failsoft._errors import (
     FailsoftError,
     RateLimitedError,
 )
-from failsoft._faults import fault_text
 from failsoft._follow import Following
 from failsoft._report import Record, remember
 from failsoft._wrap import takes_arguments
@@ -52,6 +51,7 @@ class Run:
     """
 
     __slots__ = (
+        "asked",
         "attempt",
         "core",
         "error",
@@ -80,6 +80,8 @@ class Run:
         """When it began, if somebody wants to hear of every call."""
         self.function: Any = None
         """What it calls, for the same."""
+        self.asked: _native._Said | None = None
+        """What the core has answered already to the question for the next attempt."""
         self.attempt: int = 1
         self.wait: float = 0.0
         self.timeout: float | None = None
@@ -88,6 +90,13 @@ class Run:
         self.under_way: bool = False
         self.error: BaseException | None = None
         self.refusal: BaseException | None = None
+
+    @classmethod
+    def again(cls, core: Core, native: _native.Guarded) -> Run:
+        """A call whose second attempt is under way, as :class:`_native.Ramp` begins it."""
+        run = cls(core, native)
+        run.attempt, run.under_way = 2, True
+        return run
 
     def begins(self, function: Any) -> None:
         """Tell those who hear every call that this one begins, or goes on as a coroutine."""
@@ -109,7 +118,8 @@ class Run:
     def admit(self, function: Any) -> bool:
         """Ask for the next attempt; False if the call is over."""
         while True:
-            action, attempt, seconds, reason, change = self.native.admit(self.core.clock.now())
+            answer, self.asked = self.asked or self.native.admit(self.core.clock.now()), None
+            action, attempt, seconds, reason, change = answer
             if change is not None:
                 _events.changed(self.core, change)
             self.wait = 0.0
@@ -143,8 +153,12 @@ class Run:
         if not isinstance(error, Exception):
             self.abandon(function, error)
             return False
-        now = self.core.clock.now()
-        action, _, seconds, reason, change = self.native.fail(fault_text(error), now)
+        judged = self.core.engine.judge(error)
+        return self.goes_on(self.native.fail_judged(judged, self.core.clock.now()), error, function)
+
+    def goes_on(self, answer: _native._Said, error: BaseException, function: Any) -> bool:
+        """Do as the core has answered to a failed attempt; False if the error is to be let out."""
+        action, _, seconds, reason, change = answer
         if change is not None:
             _events.changed(self.core, change)
         elif self.core.happened is not None:
@@ -168,8 +182,11 @@ class Run:
 
     def succeeded(self, result: Any, function: Any) -> None:
         """Record an attempt that answered."""
+        self.ends_well(self.native.succeed(self.core.clock.now()), result, function)
+
+    def ends_well(self, change: _native._Change | None, result: Any, function: Any) -> None:
+        """Tell of an attempt that answered, and of what that has changed."""
         self.under_way, self.over = False, True
-        change = self.native.succeed(self.core.clock.now())
         if change is not None:
             _events.changed(self.core, change)
         if self.attempt > 1:

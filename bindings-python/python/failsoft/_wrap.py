@@ -242,7 +242,7 @@ def _bind(form: Form, core: Core, function: Callable[..., Any]) -> FunctionType:
         "__builtins__": __builtins__,
         "_failsoft_failed": core.failed_on_lane,
         "_failsoft_succeeded": core.succeeded_on_lane,
-        "_failsoft_begin": core.begin,
+        "_failsoft_begin": core.enter,
         "_failsoft_run": core.run_async if form.asynchronous else core.run_sync,
         "_failsoft_adopt": core.adopt,
         "_failsoft_coroutine": CoroutineType,

@@ -12,9 +12,10 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::judgement::Judgement;
 use super::report::{AttemptRecord, MOST_RECORDS, Report, StopReason};
 use crate::breaker::{Outcome, Ticket, Transition};
-use crate::classify::{Fault, Verdict};
+use crate::classify::Verdict;
 use crate::guard::{Ending, Entry, Gate, Pass, Refusal};
 use crate::limit::Permit;
 use crate::policy::Policy;
@@ -208,13 +209,14 @@ impl Call {
         self.succeed_attempt(number, gate, now)
     }
 
-    /// The attempt with this `number` failed with `fault`. An attempt that is not under way changes nothing.
-    pub fn fail_attempt(
+    /// The attempt with this `number` failed with a fault of which `policy` makes this. An attempt that is not under way
+    /// changes nothing.
+    pub fn fail_judged(
         &mut self,
         number: u32,
         policy: &Policy,
         gate: &mut impl Gate,
-        fault: &Fault,
+        judgement: &Judgement,
         now: Instant,
     ) -> Step {
         let now = self.advance(now);
@@ -224,9 +226,7 @@ impl Call {
         let Some(mut attempt) = self.take(number) else {
             return Step { next: Next::Race, transition: None };
         };
-        let verdict = policy.classifier.classify(fault);
-        let fingerprint = fault.fingerprint();
-        let outcome = policy.outcome(fault, &verdict, fingerprint);
+        let Judgement { ref verdict, fingerprint, outcome } = *judgement;
         if policy.breaker.is_some_and(|breaker| breaker.recovery_jitter.is_some()) {
             gate.seed(self.rng.draw());
         }
@@ -236,7 +236,7 @@ impl Call {
         let next = if verdict.retryable && self.current.is_some() {
             Next::Race
         } else {
-            match self.wait(policy, gate, &verdict) {
+            match self.wait(policy, gate, verdict) {
                 Ok(wait) => {
                     self.retries += 1;
                     self.waited = wait;
@@ -252,14 +252,8 @@ impl Call {
         if self.failed.len() >= MOST_RECORDS {
             self.failed.remove(0);
         }
-        self.failed.push(AttemptRecord { verdict: Some(verdict), ..attempt.record });
+        self.failed.push(AttemptRecord { verdict: Some(verdict.clone()), ..attempt.record });
         Step { next, transition }
-    }
-
-    /// The only attempt under way failed with `fault`.
-    pub fn fail(&mut self, policy: &Policy, gate: &mut impl Gate, fault: &Fault, now: Instant) -> Step {
-        let number = self.current.as_ref().map_or(0, |running| running.record.number);
-        self.fail_attempt(number, policy, gate, fault, now)
     }
 
     /// The attempt under way has answered in part, which can't be taken back: the call is not repeated any more.

@@ -16,6 +16,7 @@
 //! ```
 
 mod decide;
+mod judgement;
 mod machine;
 mod report;
 mod retry;
@@ -23,6 +24,7 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use self::judgement::Judgement;
 pub use self::machine::{Call, Next, Step};
 pub use self::report::{AttemptRecord, Report, StopReason};
 pub use self::retry::{AttemptTimeout, OverCap, Retry, SyncTimeout};

@@ -1,0 +1,164 @@
+//! The short ways off the lane: a call that is turned away at once, and one whose failed first attempt is made again at
+//! once. What is not that simple, or is heard by somebody, goes the driver's long way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use failsoft::facade::{Action, said};
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyType};
+use pyo3::{PyTraverseError, PyVisit, intern};
+
+use crate::engine::Engine;
+use crate::guarded::Guarded;
+use crate::heard::{DEBUG, WARNING, heard, listened_to};
+
+/// The short ways off one core's lane. Safe to share between threads.
+#[pyclass(module = "failsoft._native", frozen)]
+pub(crate) struct Ramp {
+    engine: Py<Engine>,
+    /// The driver's, for the long way.
+    core: Py<PyAny>,
+    now: Py<PyAny>,
+    /// The name in a refusal.
+    name: Py<PyString>,
+    /// Whether the core has a listener of its own, or draws its own seeds.
+    special: bool,
+    /// Whether somebody may answer where the function does not.
+    stands_in: AtomicBool,
+}
+
+#[pymethods]
+impl Ramp {
+    #[new]
+    fn new(engine: Py<Engine>, core: Py<PyAny>, now: Py<PyAny>, name: Py<PyString>, special: bool) -> Self {
+        Self { engine, core, now, name, special, stands_in: AtomicBool::new(false) }
+    }
+
+    /// Whether somebody may answer where the function does not.
+    fn stands_in(&self, stands_in: bool) {
+        self.stands_in.store(stands_in, Ordering::Release);
+    }
+
+    /// Begins a call that can't take the lane, or raises that it is refused.
+    fn enter(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.special && !self.stands_in.load(Ordering::Acquire) && !heard(py, DEBUG)? {
+            let engine = self.engine.get();
+            let now = self.now(py)?;
+            let seconds = engine.engine.refuse(now, |bits| engine.lane.publish(py, bits));
+            if !seconds.is_nan() {
+                return Err(self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?);
+            }
+        }
+        self.core.call_method0(py, intern!(py, "begin"))
+    }
+
+    /// Takes over a call whose first attempt, admitted on the lane, has failed. Answers with a `Guarded` whose second
+    /// attempt is under way and unlimited, with a `Run`, or with None to let the error out.
+    fn failed(
+        &self,
+        error: &Bound<'_, PyAny>,
+        ticket: u64,
+        function: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let py = error.py();
+        if !error.is_instance_of::<PyException>() {
+            return Ok(None);
+        }
+        let core = self.core.bind(py);
+        let engine = self.engine.get();
+        let judged = engine.known.judge(&engine.engine, error)?;
+        let now = self.now(py)?;
+        let seed = if self.special { core.call_method0(intern!(py, "seed"))?.extract()? } else { seed() };
+        let mut call = engine.engine.resume(seed, now, ticket);
+        let publish = |bits| engine.lane.publish(py, bits);
+        let answer = call.fail_judged(&judged.get().0, now, publish);
+        let at_once = answer.action == Action::Wait && answer.seconds == Some(0.0);
+        let next = if at_once && answer.transition.is_none() && !self.special && !heard(py, WARNING)? {
+            Some(call.admit(now, publish))
+        } else {
+            None
+        };
+        let simple = next.is_some_and(|next| {
+            next.action == Action::Attempt && next.seconds.is_none() && next.transition.is_none()
+        });
+        let call = Py::new(py, Guarded { call, lane: Arc::clone(&engine.lane) })?;
+        if simple {
+            return Ok(Some(call.into_any()));
+        }
+        let given = (call, said(answer), error, function, next.map(said));
+        let run = core.call_method1(intern!(py, "taken_over"), given)?;
+        Ok(if run.is_none() { None } else { Some(run.unbind()) })
+    }
+
+    /// The attempt under way of a call that `failed` gave out answered.
+    fn answered(
+        &self,
+        call: &Bound<'_, Guarded>,
+        result: &Bound<'_, PyAny>,
+        function: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = call.py();
+        let change = call.borrow_mut().succeed(py, self.now(py)?);
+        // Who does not hear that an attempt failed does not hear that the next one answered.
+        if change.is_some() || listened_to() {
+            self.core.bind(py).call_method1(intern!(py, "recovered"), (call, change, result, function))?;
+        } else if result.is_none() {
+            // Where many calls return the same object, it can't tell which of them is asked about.
+            let nothing = NOTHING.import(py, "failsoft._report", "EMPTY")?;
+            KEEP.import(py, "failsoft._report", "keep")?.call1((nothing,))?;
+        } else {
+            REMEMBER.import(py, "failsoft._report", "remember_call")?.call1((result, call))?;
+        }
+        Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.engine)?;
+        visit.call(&self.core)?;
+        visit.call(&self.now)
+    }
+}
+
+impl Ramp {
+    fn now(&self, py: Python<'_>) -> PyResult<f64> {
+        self.now.bind(py).call0()?.extract()
+    }
+
+    fn refusal(&self, py: Python<'_>, retry_after: Option<f64>) -> PyResult<PyErr> {
+        let kind = REFUSAL.import(py, "failsoft._errors", "CircuitBreakerOpenError")?;
+        let report = REFUSED.import(py, "failsoft._report", "REFUSED")?;
+        // Without __init__, which is Python's: what it would set is in the arguments.
+        let make = MAKE.get_or_try_init(py, || kind.getattr(intern!(py, "__new__")).map(Bound::unbind))?;
+        let error = make.bind(py).call1((kind, &self.name, retry_after))?;
+        error.setattr(intern!(py, "__failsoft_report__"), report)?;
+        // Not from_value: the error that is being handled, if there is one, becomes its context as if this were Python.
+        Ok(PyErr::from_type(kind.cast::<PyType>()?.clone(), error.unbind()))
+    }
+}
+
+/// Another seed for each call of this process.
+#[pyfunction]
+pub(crate) fn seed() -> u64 {
+    SEEDS.fetch_add(STRIDE, Ordering::Relaxed)
+}
+
+/// Begins another stream of seeds: at the beginning, and in a forked child, which would go on as its parent does.
+#[pyfunction]
+pub(crate) fn reseed(seed: u64) {
+    SEEDS.store(seed, Ordering::Relaxed);
+}
+
+/// No lock: a child may be forked at any moment.
+static SEEDS: AtomicU64 = AtomicU64::new(0);
+/// Odd, so that all numbers come before one comes again; each is scattered by the generator that it begins.
+const STRIDE: u64 = 0xD1B5_4A32_D192_ED03;
+
+static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static REFUSED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static REMEMBER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static NOTHING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static KEEP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

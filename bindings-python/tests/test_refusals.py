@@ -1,0 +1,151 @@
+"""Calls that an open breaker turns away, which an outage makes by the thousand."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import traceback
+
+import pytest
+
+import failsoft
+from failsoft import CircuitBreaker, CircuitBreakerOpenError, Policy, Report
+
+REFUSED = Report(attempt_count=0, attempts=(), stop_reason="circuit_open", elapsed=0.0, served_by=None)
+
+
+@pytest.fixture
+def refusing(breaker, fails, down):
+    """A function whose breaker has opened; it stays open for a minute."""
+    fetch = breaker(down)
+    fails(breaker, 3)
+    return fetch
+
+
+def refusal_of(fetch):
+    with pytest.raises(CircuitBreakerOpenError) as caught:
+        fetch()
+    return caught.value
+
+
+def test_it_says_which_breaker_and_until_when(refusing, time):
+    time.passes(20)
+    error = refusal_of(refusing)
+    assert (error.name, error.retry_after, error.error_type) == ("prices", 40.0, "open_circuit")
+    assert str(error) == error.message == "Circuit Breaker open of prices: retry in 40 s"
+
+
+def test_it_says_if_somebody_holds_the_breaker_open(breaker, down):
+    breaker.force_open()
+    error = refusal_of(breaker(down))
+    assert (error.retry_after, str(error)) == (None, "Circuit Breaker open of prices: held open by hand")
+
+
+@pytest.mark.asyncio
+async def test_a_coroutine_is_refused_where_it_is_awaited(breaker):
+    @breaker
+    async def fetch():
+        return "fresh"
+
+    breaker.force_open()
+    call = fetch()
+    with pytest.raises(CircuitBreakerOpenError) as caught:
+        await call
+    assert failsoft.report(caught.value) == REFUSED
+
+
+def test_its_report_says_that_nothing_was_called(refusing):
+    assert failsoft.report(refusal_of(refusing)) == REFUSED
+
+
+def test_an_error_made_by_hand_has_no_report():
+    assert failsoft.report(CircuitBreakerOpenError("prices", 2.5)) is None
+
+
+def test_it_survives_a_journey_and_a_copy(refusing):
+    error = refusal_of(refusing)
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
+        assert (type(other), str(other), other.name, other.retry_after, other.args) == (
+            CircuitBreakerOpenError,
+            str(error),
+            "prices",
+            60.0,
+            ("prices", 60.0),
+        )
+
+
+def test_its_arguments_have_names_and_defaults():
+    errors = [CircuitBreakerOpenError(), CircuitBreakerOpenError(name="prices", retry_after=2.0)]
+    assert [(error.name, error.retry_after) for error in errors] == [("", None), ("prices", 2.0)]
+
+
+def test_each_is_an_error_of_its_own_that_leads_to_its_call(refusing):
+    errors = [refusal_of(refusing) for _ in range(3)]
+    assert len({id(error) for error in errors}) == 3
+    depths = [len(traceback.extract_tb(error.__traceback__)) for error in errors]
+    assert depths == [depths[0]] * 3
+
+
+def test_what_was_being_handled_is_its_context(refusing):
+    first = KeyError("price")
+    with pytest.raises(CircuitBreakerOpenError) as caught:
+        try:
+            raise first
+        except KeyError:
+            refusing()
+    assert (caught.value.__context__, caught.value.__cause__) == (first, None)
+
+
+def test_it_counts_like_any_other(refusing, breaker, time):
+    time.passes(60)
+    with pytest.raises(ConnectionError):
+        refusing()
+    assert breaker.retry_after == 60.0
+    assert refusal_of(refusing).retry_after == 60.0
+
+
+def test_a_fallback_answers_in_its_place(breaker, down):
+    fetch = Policy(circuit_breaker=breaker, fallback=lambda: "stale")(down)
+    breaker.force_open()
+    assert fetch() == "stale"
+
+
+def test_whoever_reads_lines_of_its_level_reads_of_it_from_then_on(refusing, caplog):
+    refusal_of(refusing)
+    caplog.set_level(logging.DEBUG, logger="failsoft")
+    refusal_of(refusing)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        (
+            "DEBUG",
+            "prices: not called: CircuitBreakerOpenError: Circuit Breaker open of prices: retry in 60 s",
+        )
+    ]
+
+
+def test_whoever_listens_hears_of_it_until_he_stops(refusing):
+    heard = []
+    refusal_of(refusing)
+    stop = failsoft.listen(heard.append)
+    refusal_of(refusing)
+    stop()
+    refusal_of(refusing)
+    assert [(event.kind, event.reason) for event in heard] == [("refused", "circuit_open")]
+
+
+def test_a_listener_of_its_own_breaker_hears_of_it(down):
+    heard = []
+    breaker = CircuitBreaker("prices", on_event=heard.append)
+    breaker.force_open()
+    refusal_of(breaker(down))
+    assert [event.kind for event in heard] == ["transition", "refused"]
+
+
+def test_a_retry_that_waits_for_the_breaker_is_not_refused(time, script):
+    fetch = script(ConnectionError(), "fresh")
+    policy = Policy(
+        retry={"max_attempts": 3, "retry_open_circuit": True},
+        circuit_breaker={"failure_threshold": 1, "recovery_timeout": 30},
+        clock=time.clock,
+    )
+    assert policy(fetch)() == "fresh"
