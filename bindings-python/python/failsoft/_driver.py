@@ -20,13 +20,13 @@ from failsoft._errors import (
     ConfigError,
 )
 from failsoft._follow import follow_async, follow_sync
+from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from failsoft._events import Listener
     from failsoft._links import Links
-    from failsoft._run import Run
 
 
 class Core:
@@ -106,15 +106,16 @@ class Core:
 
     def begin(self, *, stands_in: bool = True) -> Run:
         """Begin a call; unless somebody ``stands_in``, there is no fallback."""
-        native = self.engine.begin(self.seed(), self.clock.now())
-        return _run.begun(self, native, stands_in=stands_in)
+        make = Run if _run.kind is None else _run.kind(Run, self)
+        return make(self, self.engine.begin(self.seed(), self.clock.now()), stands_in=stands_in)
 
     def failed_on_lane(self, error: BaseException, ticket: int, function: Any) -> Run | None:
         """Take over a call whose first attempt, admitted on the lane, has failed; None lets the error out."""
         if not isinstance(error, Exception):
             return None
         now = self.clock.now()
-        run = _run.begun(self, self.engine.resume(self.seed(), now, ticket))
+        make = Run if _run.kind is None else _run.kind(Run, self)
+        run = make(self, self.engine.resume(self.seed(), now, ticket))
         return run if run.failed(error, function) else None
 
     def succeeded_on_lane(self, ticket: int) -> None:
