@@ -41,7 +41,7 @@ mod _native {
     #[pymodule_export]
     use super::known::Judged;
     #[pymodule_export]
-    use super::ramp::{Ramp, reseed, seed};
+    use super::ramp::{Ramp, go_the_long_way, reseed, seed};
     #[pymodule_export]
     use super::system::System;
     #[pymodule_export]

@@ -1,6 +1,6 @@
 """Every Python snippet of the README and of the pages under `docs/python` runs and prints what it says it prints.
 
-How a page is written, so that this holds:
+Pages that need more than this have a test of their own (``ELSEWHERE``). How a page is written, so that this holds:
 
 - A block of ``python`` is a program, run by itself in a process of its own. One of ``python continued`` goes on where
   the ``python`` block above it ended: they are run as one program.
@@ -39,7 +39,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "python").glob("*.md"))]
+ELSEWHERE = {
+    "clients": "clients/test_docs_clients.py",
+    "command": "command/test_command_docs.py",
+    "observability": "test_observability_docs.py",
+}
+"""Pages whose snippets need more than this file gives, and what runs them."""
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs" / "python").glob("*.md")) if page.stem not in ELSEWHERE),
+]
 PYTEST = "-p no:cacheprovider -o asyncio_default_fixture_loop_scope=function"
 ADDRESS = "https://api.example.com"
 
@@ -157,6 +166,13 @@ def test_there_are_snippets():
         "README",
         "testing",
     }
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_a_page_that_is_not_run_here_is_run_elsewhere(page):
+    runner = Path(__file__).parent / ELSEWHERE[page]
+    assert (ROOT / "docs" / "python" / f"{page}.md").exists()
+    assert f"{page}.md" in runner.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=named)

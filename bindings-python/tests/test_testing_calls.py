@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 
 import pytest
@@ -92,6 +93,44 @@ class TestFailing:
         with fail_with(fetch_async, ConnectionError, times=1) as failing:
             assert asyncio.run(fetch_async("x")) == "page of x"
         assert failing.reports[0].attempt_count == 2
+
+    def test_generators_fail_before_their_first_item(self):
+        guard = with_retry(**AT_ONCE)
+
+        @guard
+        def pages(url):
+            yield url
+            yield url + "/2"
+
+        with fail_with(pages, TimeoutError, times=2) as failing:
+            assert list(pages("x")) == ["x", "x/2"]
+            assert_called_with_attempts(pages, 3)
+        with inactive(), fail_with(pages, TimeoutError):
+            assert list(pages("y")) == ["y", "y/2"]
+        assert failing.reports[0].stop_reason == "success"
+
+    def test_asynchronous_generators_do_so_too(self):
+        @with_retry(**AT_ONCE)
+        async def pages(url):
+            yield url
+
+        async def collected():
+            return [page async for page in pages("x")]
+
+        with fail_with(pages, TimeoutError, times=2) as failing:
+            assert asyncio.run(collected()) == ["x"]
+        with inactive():
+            assert asyncio.run(collected()) == ["x"]
+        assert [report.attempt_count for report in failing.reports] == [3]
+
+    def test_a_function_below_other_decorators_is_found(self):
+        @functools.wraps(fetch)
+        def decorated(url):
+            return fetch(url).upper()
+
+        with fail_with(decorated, TimeoutError, times=1):
+            assert decorated("x") == "PAGE OF X"
+            assert_called_with_attempts(decorated, 2)
 
     def test_methods_fail_for_every_instance(self):
         with fail_with(Client.fetch, TimeoutError, times=2) as failing:

@@ -325,7 +325,7 @@ def test_nothing_of_it_is_loaded_by_programs():
 import sys, failsoft
 assert not any(name.startswith("failsoft.testing") for name in sys.modules)
 from failsoft import _clock, _run
-assert _run.begun is _run.Run
+assert _run.kind is None
 assert _clock.SYSTEM == failsoft.Clock()
 """
     subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603

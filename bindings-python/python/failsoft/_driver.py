@@ -19,6 +19,7 @@ from failsoft._errors import (
     ConfigError,
 )
 from failsoft._follow import follow_async, follow_sync
+from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from failsoft._events import Listener
     from failsoft._links import Links
-    from failsoft._run import Run
 
 
 class Core:
@@ -139,8 +139,8 @@ class Core:
 
     def begin(self, *, stands_in: bool = True) -> Run:
         """Begin a call; unless somebody ``stands_in``, there is no fallback."""
-        native = self.engine.begin(self.seed(), self.clock.now())
-        return _run.begun(self, native, stands_in=stands_in)
+        make = Run if _run.kind is None else _run.kind(Run, self)
+        return make(self, self.engine.begin(self.seed(), self.clock.now()), stands_in=stands_in)
 
     def taken_over(
         self,
@@ -151,7 +151,7 @@ class Core:
         asked: _native._Said | None,
     ) -> Run | None:
         """Go on with a call whose first attempt has failed on the lane; None lets the error out."""
-        run = _run.begun(self, native)
+        run = Run(self, native)
         run.asked = asked
         return run if run.goes_on(answer, error, function) else None
 
@@ -160,6 +160,13 @@ class Core:
     ) -> None:
         """Tell of a second attempt that has answered."""
         Run.again(self, native).ends_well(change, result, function)
+
+    def failed_off_lane(self, error: BaseException, ticket: int, function: Any) -> Run | None:
+        """Take over a call whose first attempt has failed on the lane, while :mod:`failsoft.testing` is in use."""
+        now = self.clock.now()
+        make = Run if _run.kind is None else _run.kind(Run, self)
+        run = make(self, self.engine.resume(self.seed(), now, ticket))
+        return run if run.failed(error, function) else None
 
     def succeeded_on_lane(self, ticket: int) -> None:
         """Record a success whose lane has changed meanwhile, or counts successes."""

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from failsoft import _run
 from failsoft._opened import Opened, opened, opened_async, opening, opening_async
 from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from typing_extensions import Self
 
     from failsoft._driver import Core
     from failsoft._follow import Following
@@ -25,6 +28,11 @@ class Stream(Run):
     """A call of a generator function on its way. To the driver its first item is the answer."""
 
     __slots__ = ("function", "items", "thrown", "value")
+
+    def __new__(cls, core: Core, _function: Callable[..., Any]) -> Self:
+        """Make one of the class that it is to be of."""
+        make = cls if _run.kind is None else _run.kind(cls, core)
+        return object.__new__(make)  # type: ignore[return-value]  # one that inherits from this
 
     def __init__(self, core: Core, function: Callable[..., Any]) -> None:
         super().__init__(core, core.engine.begin(core.seed(), core.clock.now()))

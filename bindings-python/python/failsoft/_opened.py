@@ -70,6 +70,7 @@ async def _each_async(items: AsyncIterable[Any] | Iterable[Any]) -> AsyncGenerat
 
 
 def _named(first: F, function: Any) -> F:
-    """For log lines it is the function that it calls."""
+    """For log lines it is the function that it calls, which can be looked up here."""
+    first.__wrapped__ = function  # type: ignore[attr-defined]  # any function has attributes
     first.__qualname__ = str(getattr(function, "__qualname__", None) or type(function).__qualname__)
     return first

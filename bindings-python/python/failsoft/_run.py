@@ -289,5 +289,5 @@ class Run:
             self.started = self.function = None
 
 
-begun: Callable[..., Run] = Run
-"""Makes the runs; :mod:`failsoft.testing` puts a function of its own in its place."""
+kind: Callable[[type[Run], Core], type[Run]] | None = None
+"""Tells of which class a call is made; :mod:`failsoft.testing` has others than these."""

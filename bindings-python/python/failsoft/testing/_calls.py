@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from failsoft import _run
+from failsoft import _native, _run
 from failsoft._breaker import CircuitBreaker
 from failsoft._policy import Policy
 from failsoft._report import Record, Report
@@ -14,7 +14,6 @@ from failsoft._run import Run
 from failsoft.testing._block import Block, here
 
 if TYPE_CHECKING:
-    from failsoft import _native
     from failsoft._driver import Core
 
 Target = Callable[..., Any] | Policy | CircuitBreaker
@@ -30,7 +29,7 @@ class RecordedCalls:
         self._core, self._function = _guard_of(target)
         # What succeeds at once would pass unseen. The engine does this for good, so only where it is asked for.
         self._core.engine.hear_all()
-        self._calls: list[Rehearsed] = []
+        self._calls: list[Rehearsing] = []
 
     @property
     def reports(self) -> list[Report]:
@@ -47,9 +46,13 @@ class RecordedCalls:
         if isinstance(self._target, CircuitBreaker):
             # Policies that share a breaker share its lane.
             return core.lane is self._core.lane
-        return core is self._core and (function is None or self._function in (None, function))
+        if function is None or self._function is None:
+            return core is self._core
+        # What opens a generator function knows which one.
+        same = function is self._function or getattr(function, "__wrapped__", None) is self._function
+        return same and core is self._core
 
-    def begun(self, call: Rehearsed) -> None:
+    def begun(self, call: Rehearsing) -> None:
         """Take note of a call."""
         self._calls.append(call)
 
@@ -85,18 +88,11 @@ class Failing(RecordedCalls):
         return error() if isinstance(error, type) else error.with_traceback(None)
 
 
-class Rehearsed(Run):
+class Rehearsing(Run):
     """A call that is recorded, and whose attempts may be made to fail before the function is called."""
 
-    __slots__ = ("_recorded", "_served_by", "_watching")
-
-    def __init__(
-        self, core: Core, native: _native.Guarded, watching: list[RecordedCalls], *, stands_in: bool
-    ) -> None:
-        super().__init__(core, native, stands_in=stands_in)
-        self._watching = watching
-        self._recorded = False
-        self._served_by: str | None = None
+    _served_by: str | None
+    _watching: list[RecordedCalls]
 
     def record(self) -> Record:
         """What became of it."""
@@ -105,13 +101,13 @@ class Rehearsed(Run):
 
     def admit(self, function: Any) -> bool:
         """Ask for the next attempt as ever; one that is to fail is made here and now."""
-        watching = [calls for calls in self._watching if calls.covers(self.core, function)]
-        if not self._recorded:
-            self._recorded = True
-            for calls in watching:
+        if not hasattr(self, "_watching"):
+            self._served_by = None
+            self._watching = [calls for calls in here.get().recorded if calls.covers(self.core, function)]
+            for calls in self._watching:
                 calls.begun(self)
         while super().admit(function):
-            error = None if self.wait else _first_error(watching)
+            error = None if self.wait else _first_error(self._watching)
             if error is None:
                 return True
             try:
@@ -138,8 +134,6 @@ class Rehearsed(Run):
 
 class Bare(Run):
     """A call that nothing guards: one attempt, whose error comes out, and of which nothing is counted."""
-
-    __slots__ = ()
 
     def begins(self, function: Any) -> None:
         """Tell nobody."""
@@ -229,17 +223,28 @@ def _guard_of(target: Target) -> tuple[Core, Any]:
     """The core that guards it, and the function that is called through it, if that is what it is about."""
     if isinstance(target, (Policy, CircuitBreaker)):
         return target._core, None
-    function: Any = getattr(target, "__func__", target)
-    begin = getattr(function, "__globals__", {}).get("_failsoft_begin")
-    if begin is None:
+    function = _guarded(target)
+    if function is None:
         raise TypeError(
             f"{name_of(target)} is not guarded by failsoft (expected a guarded function, a Policy or a CircuitBreaker)"
         )
-    return begin.__self__, function.__wrapped__
+    names = function.__globals__
+    core: Core = (
+        names["_failsoft_run"].__self__ if "_failsoft_run" in names else names["_failsoft_begin"].args[0]
+    )
+    return core, function.__wrapped__
+
+
+def _guarded(target: object) -> Any:
+    """The wrapper that guards it, below other decorators; None if there is none."""
+    function = getattr(target, "__func__", target)
+    while function is not None and "_failsoft_begin" not in getattr(function, "__globals__", {}):
+        function = getattr(function, "__wrapped__", None)
+    return function
 
 
 def _original(target: object) -> object:
-    return getattr(getattr(target, "__func__", target), "__wrapped__", None)
+    return getattr(_guarded(target), "__wrapped__", None)
 
 
 def _with(made: RecordedCalls, before: tuple[RecordedCalls, ...]) -> tuple[RecordedCalls, ...]:
@@ -255,14 +260,25 @@ def _first_error(watching: list[RecordedCalls]) -> BaseException | None:
     return None
 
 
-def _begun(core: Core, native: _native.Guarded, *, stands_in: bool = True) -> Run:
+def _kind(base: type[Run], core: Core) -> type[Run]:
     state = here.get()
     if state.inactive:
-        return Bare(core, native, stands_in=False)
-    watching = [calls for calls in state.recorded if calls.covers(core)]
-    if watching:
-        return Rehearsed(core, native, watching, stands_in=stands_in)
-    return Run(core, native, stands_in=stands_in)
+        return _mixed(Bare, base)
+    if any(calls.covers(core) for calls in state.recorded):
+        return _mixed(Rehearsing, base)
+    return base
 
 
-_run.begun = _begun
+def _mixed(first: type[Run], base: type[Run]) -> type[Run]:
+    """A class of calls that does as the first says, and else as the other."""
+    if base is Run:
+        return first
+    made = _made.get((first, base))
+    if made is None:
+        made = _made[first, base] = type(f"{first.__name__}{base.__name__}", (first, base), {})
+    return made
+
+
+_made: dict[tuple[type[Run], type[Run]], type[Run]] = {}
+_run.kind = _kind
+_native.go_the_long_way()

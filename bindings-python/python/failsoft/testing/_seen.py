@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from failsoft._events import listen
@@ -51,19 +52,23 @@ def capture_events(*, every_call: bool = False) -> Block[CapturedEvents]:
         A block whose ``with`` gives :class:`CapturedEvents`, a list.
     """
     if every_call:
-        # It is heard by the one below; this only has them made.
-        listen(_nobody, every_call=True)()
+        _hear_every_call()
     return Block(
         lambda: CapturedEvents(every_call=every_call), "captured", lambda made, before: (*before, made)
     )
 
 
-def _nobody(_event: Event) -> None: ...
-
-
-def _everybody(event: Event) -> None:
+def _tell(event: Event) -> None:
     for captured in here.get().captured:
         captured.heard(event)
 
 
-listen(_everybody)
+def _hear_every_call() -> None:
+    global _stop
+    with _changing:
+        stop, _stop = _stop, listen(_tell, every_call=True)
+        stop()
+
+
+_changing = Lock()
+_stop = listen(_tell)
