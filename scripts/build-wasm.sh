@@ -18,7 +18,8 @@ locked=
 
 # What the user gives the compiler, and short names for the files of dependencies: a panic's message has its place, and
 # nobody's home directory belongs into a module. In the encoded form, so that a blank in a path does no harm.
-flags=--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/=
+remap=--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/=
+flags=$remap
 for flag in ${RUSTFLAGS:-}; do flags+=$'\x1f'$flag; done
 
 # $1: the cargo to run. Its own report names the file: the library's name need not be the package's.
@@ -114,7 +115,7 @@ panic = "abort"
 [workspace]
 TOML
   # Bitcode, or a build with LTO cannot use these libraries. RUSTC_BOOTSTRAP is for -Zbuild-std, needed only here.
-  (cd "$tmp" && env -u CARGO_ENCODED_RUSTFLAGS RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
+  (cd "$tmp" && env -u CARGO_ENCODED_RUSTFLAGS RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Cembed-bitcode=yes $remap" \
     CARGO_TARGET_DIR="$tmp/target" /usr/bin/cargo build -q --release --target "$target" \
     -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size >&2) ||
     die "Debian's standard library did not build for $target (see above)"

@@ -1,4 +1,4 @@
-// What a page loads for a retry and a breaker, or what a library has of them: bundled and minified by esbuild, as the page sees it
+// What a page loads for retry, breaker and wrapFetch, or what a library has of them: bundled and minified by esbuild, as the page sees it
 // compressed. node sizes.mjs; needs scripts/build-js.sh wasm package.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ async function bundled(contents, external = []) {
 }
 
 const rows = {
-  '**failsoft**, its JavaScript': await bundled(`export { CircuitBreaker, Policy, withRetry } from '${dist('web.js')}'`),
+  '**failsoft**, its JavaScript': await bundled(`export { CircuitBreaker, Policy, withRetry, wrapFetch } from '${dist('web.js')}'`),
   '**failsoft**, its engine (WebAssembly)': readFileSync(dist('failsoft.wasm')),
 };
 for (const [name, contents] of Object.entries(pages)) {

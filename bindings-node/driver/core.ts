@@ -22,6 +22,8 @@ export interface CoreOptions {
   readonly seed?: number | undefined;
   /** Whose breaker to use instead of one of its own. */
   readonly breaker?: Core | undefined;
+  /** Whose machines to use, limits and budget included, in the place of its own. */
+  readonly over?: Core | undefined;
   /** Where its engine comes from, if not from its document alone. */
   readonly origin?: Origin | undefined;
 }
@@ -50,6 +52,7 @@ export class Core implements Told {
   refusing = false;
   private readonly document: Written;
   private readonly breaker: Core | undefined;
+  private readonly join: 'sharing' | 'over';
   private readonly origin: Origin | undefined;
   private readonly seeds: () => number;
   private engine: Engine | null = null;
@@ -67,9 +70,10 @@ export class Core implements Told {
    * Makes the engine now, if there is one to be had without waiting.
    * @throws ConfigError - the document makes no sense.
    */
-  constructor(document: unknown, { clock, onEvent, seed, breaker, origin }: CoreOptions) {
+  constructor(document: unknown, { clock, onEvent, seed, over, breaker = over, origin }: CoreOptions) {
     this.document = write(document);
     this.breaker = breaker;
+    this.join = over === undefined ? 'sharing' : 'over';
     this.origin = origin ?? breaker?.origin;
     this.untold = breaker?.untold ?? origin?.untold ?? [];
     this.clock = clock ?? breaker?.clock ?? SYSTEM;
@@ -222,7 +226,7 @@ export class Core implements Told {
     let engine: Engine;
     try {
       engine = read(this.document, (text) => {
-        if (other !== undefined) return module.Engine.sharing(text, other);
+        if (other !== undefined) return module.Engine[this.join](text, other);
         return this.origin === undefined ? new module.Engine(text) : this.origin.make(text);
       });
     } catch (error) {

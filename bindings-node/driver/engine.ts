@@ -103,6 +103,7 @@ export interface EngineModule {
   readonly Engine: {
     new (document: string): Engine;
     sharing(document: string, other: Engine): Engine;
+    over(document: string, other: Engine): Engine;
   };
   readonly Chain: new (document: string) => Chain;
   readonly System: new (document: string) => SystemEngine;

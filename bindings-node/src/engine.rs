@@ -41,6 +41,14 @@ impl Engine {
         Ok(Self { engine, lane: Rc::clone(&other.lane) })
     }
 
+    /// An engine for another policy document over all the machines of `other`.
+    #[napi(factory)]
+    pub fn over(env: Env, document: String, other: &Engine) -> Result<Self> {
+        let engine = facade::Engine::over(&document, CARRIES, &other.engine)
+            .map_err(|error| config_error(env, &error))?;
+        Ok(Self { engine, lane: Rc::clone(&other.lane) })
+    }
+
     /// The array with the lane's word: 0, or the ticket to start a call with.
     #[napi(getter, ts_return_type = "Float64Array")]
     pub fn lane<'env>(&self, env: &'env Env) -> Result<Object<'env>> {

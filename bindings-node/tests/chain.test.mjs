@@ -112,6 +112,21 @@ test('what ends a call can be said for each step', async () => {
   assert.equal(await chain.run(), 'fine');
 });
 
+test('T10: each tool has its own way of recovery, and one chain carries them out', async () => {
+  const busy = () => Object.assign(new Error('try again'), { status: 503 });
+  const search = script(busy());
+  const cached = script({ from: 'cache' });
+  const { chain, time } = scene([
+    ['search', search, { policy: { retry: { max_retries: 2, retry_backoff: 1, jitter: false } } }],
+    ['cached', cached, { policy: { circuit_breaker: { failure_threshold: 1 } } }],
+  ]);
+  const found = await chain.run();
+  assert.deepEqual(
+    [found, search.calls, cached.calls, time.waits, reportOf(found).servedBy],
+    [{ from: 'cache' }, 3, 1, [1, 2], 'cached'],
+  );
+});
+
 test("a step's policy retries it before the chain goes on", async () => {
   const one = script(reset());
   const { chain, time } = scene([

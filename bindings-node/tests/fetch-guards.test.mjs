@@ -173,6 +173,17 @@ test('requests of a kind have one budget', async () => {
   assert.deepEqual([await post(), await post(), asked.length], ['exhausted', 'budget', 3]);
 });
 
+test('methods of every kind have one budget and one rate limit', async () => {
+  const budget = { capacity: 2, retry_cost: 2 };
+  const one = scene([answer(429)], { retry: { max_attempts: 2, budget } });
+  const reason = async (method) => reportOf(await one.fetch(URL_, { method })).stopReason;
+  assert.deepEqual([await reason('GET'), await reason('POST'), one.asked.length], ['exhausted', 'budget', 3]);
+  const other = scene([answer(200)], { retry: {}, rate_limit: { rate: 1, per: 60 } });
+  await other.fetch(URL_);
+  const refusal = await rejection(other.fetch(URL_, { method: 'POST' }));
+  assert.deepEqual([refusal.name, other.asked.length], ['RateLimitedError', 1]);
+});
+
 test('methods of every kind count for one breaker', async () => {
   const policy = Policy.from({ retry: { max_attempts: 2 }, circuit_breaker: { failure_threshold: 9 } });
   const { fetch } = scene([answer(500)], policy);

@@ -26,9 +26,10 @@ impl Engine {
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (document, breaker=None))]
-    fn new(py: Python<'_>, document: &str, breaker: Option<&Self>) -> PyResult<Self> {
+    #[pyo3(signature = (document, breaker=None, whole=false))]
+    fn new(py: Python<'_>, document: &str, breaker: Option<&Self>, whole: bool) -> PyResult<Self> {
         let engine = match breaker {
+            Some(other) if whole => facade::Engine::over(document, CARRIES, &other.engine),
             Some(other) => facade::Engine::sharing(document, CARRIES, &other.engine),
             None => facade::Engine::new(document, CARRIES),
         };

@@ -27,6 +27,11 @@ impl Guarded {
         self.call.succeed(now, |bits| self.lane.publish(py, bits)).map(change)
     }
 
+    /// The attempt has answered in part, so that it is not repeated any more.
+    fn answers(&mut self) {
+        self.call.answers();
+    }
+
     /// The attempt failed with this fault document.
     fn fail(&mut self, py: Python<'_>, fault: &str, now: f64) -> PyResult<Said> {
         let answer = self.call.fail(fault, now, |bits| self.lane.publish(py, bits));

@@ -3,6 +3,9 @@
 //! No default, rule or arithmetic about resilience is here, and no Python code runs while the core decides: the
 //! clock is read before a breaker is locked, and what is done under the lock is one store into a cell.
 
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 mod chain;
@@ -14,10 +17,16 @@ mod system;
 mod work;
 
 /// The part of failsoft that decides.
-#[pymodule]
+///
+/// It shares nothing that is not locked or atomic, but nobody has run it on an interpreter without a global lock yet, so it asks
+/// such an interpreter to keep one.
+#[pymodule(gil_used = true)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::chain::{Chain, ChainCall};
+    use super::check_interpreter;
     #[pymodule_export]
     use super::convert::{classify, redact};
     #[pymodule_export]
@@ -28,4 +37,23 @@ mod _native {
     use super::system::System;
     #[pymodule_export]
     use super::work::{Batch, Heal};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        check_interpreter(module.py())
+    }
+}
+
+/// The classes here are the process's, so they would mix up two interpreters' objects. Python itself refuses those with a
+/// lock of their own; the others are told apart by their `sys`.
+fn check_interpreter(py: Python<'_>) -> PyResult<()> {
+    static HOME: OnceLock<usize> = OnceLock::new();
+    let here = py.import("sys")?.as_ptr().addr();
+    if *HOME.get_or_init(|| here) == here {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(
+        "failsoft does not support loading in subinterpreters: use it in the main one, or in processes (mod_wsgi: \
+         WSGIApplicationGroup %{GLOBAL})",
+    ))
 }

@@ -9,8 +9,8 @@ import pickle
 import pytest
 
 import failsoft
-from conftest import FakeTime, seen
 from failsoft import CircuitBreaker, CircuitBreakerConfig, CircuitBreakerOpenError
+from support import FakeTime, seen
 
 
 class TestByHand:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import failsoft
-from conftest import seen
 from failsoft import CircuitBreaker, CircuitBreakerOpenError, CircuitBreakerState
+from support import seen
 
 
 def test_a_new_breaker_is_closed(breaker):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from multiprocessing import get_all_start_methods, get_context
 
 import pytest
 
 import failsoft
-from failsoft import CircuitBreaker, with_retry
+from failsoft import CircuitBreaker, Policy, with_retry
 
 THREADS = 8
 
@@ -50,6 +51,78 @@ class TestForks:
             for thread in threads:
                 thread.join()
         assert answers == {"fresh"}
+
+    def test_a_call_in_whose_midst_the_process_forks_ends_in_both(self, time):
+        breaker = CircuitBreaker(failure_threshold=2, clock=time.clock)
+        policy = Policy(retry={"max_attempts": 2}, circuit_breaker=breaker, clock=time.clock)
+        calls = []
+
+        def fetch():
+            calls.append(1)
+            if len(calls) == 1:
+                # From here on two processes are in this call.
+                answer = in_child(ends)
+                assert answer == "ConnectionError after 1, closed 1"
+            raise ConnectionError
+
+        def ends():
+            with pytest.raises(ConnectionError) as caught:
+                breaker.call(fetch)
+            return f"{type(caught.value).__name__} after {len(calls) - 1}, {seen()}"
+
+        def seen():
+            return f"{breaker.state.value} {breaker.failure_count}"
+
+        with pytest.raises(ConnectionError):
+            policy(fetch)()
+        assert (len(calls), seen()) == (2, "open 2")
+
+    def test_a_child_that_leaves_a_guarded_function_does_not_disturb_its_parent(self, time):
+        policy = Policy(bulkhead={"max_concurrent": 1}, circuit_breaker={}, clock=time.clock)
+        child = []
+
+        @policy
+        def fetch():
+            child.append(os.fork())
+            return "fresh"
+
+        try:
+            answer = fetch()
+            again = policy.call(str, "again")
+        finally:
+            if not child[0]:
+                os._exit(0 if (answer, again) == ("fresh", "again") else 1)
+        assert (answer, again, os.waitpid(child[0], 0)[1]) == ("fresh", "again", 0)
+
+
+@with_retry(max_attempts=2, initial_delay=0)
+def double(number, failing=None):
+    """Fail once where there is a list to say so."""
+    if failing:
+        raise ConnectionError(failing.pop())
+    return number * 2
+
+
+class Client:
+    """Has a guarded method."""
+
+    breaker = CircuitBreaker("clients")
+
+    def __init__(self, base):
+        self.base = base
+
+    @breaker
+    def get(self, number):
+        return self.base + number
+
+
+@pytest.mark.parametrize("method", [way for way in ("spawn", "fork") if way in get_all_start_methods()])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_guarded_functions_and_methods_work_in_a_pool_of_processes(method):
+    with get_context(method).Pool(2) as pool:
+        assert pool.map(double, range(4)) == [0, 2, 4, 6]
+        assert pool.starmap(double, [(1, [1]), (2, [])]) == [2, 4]
+        assert pool.map(Client(10).get, range(3)) == [10, 11, 12]
 
 
 def in_child(work):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import threading
 import weakref
 
 import pytest
+import trio
+import trio.testing
 
 import failsoft
 from failsoft import CircuitBreaker, Policy, with_retry
@@ -15,6 +18,10 @@ from failsoft import CircuitBreaker, Policy, with_retry
 
 class Local:
     """Something of the caller's that must not be kept alive."""
+
+
+class Stop(BaseException):
+    """No exception, and none of those that an event loop lets out by itself."""
 
 
 class TestFrames:
@@ -102,3 +109,97 @@ class TestFrames:
         released.set()
         assert over.wait(10)
         assert [reference for reference in kept if reference() is not None] == []
+
+    @pytest.mark.parametrize(
+        "shape",
+        ["chain", "guarded chain", "document", "heal", "healed", "batch", "one by one", "stopped batch"],
+    )
+    @pytest.mark.parametrize("asynchronous", [False, True], ids=["called", "awaited"])
+    def test_of_failed_calls_of_every_shape_are_not_kept_alive(self, time, shape, asynchronous):
+        kept = []
+
+        def work(*_args):
+            local = Local()
+            kept.append(weakref.ref(local))
+            if shape == "stopped batch" and len(kept) == 2:
+                raise Stop
+            raise ConnectionError("down")
+
+        async def working(*_args):
+            work()
+
+        function = working if asynchronous else work
+
+        def alive():
+            return [reference for reference in kept if reference() is not None]
+
+        async def use():
+            with contextlib.suppress(ConnectionError, Stop):
+                await use_in(shape, function, time)
+            # A task forgets its error when it has been told of it.
+            await asyncio.sleep(0)
+            return alive()
+
+        if asynchronous:
+            assert asyncio.run(use()) == []
+        else:
+            with contextlib.suppress(ConnectionError, Stop):
+                use_in(shape, function, time)
+            assert alive() == []
+        assert kept
+
+    @pytest.mark.parametrize("shape", ["wrapper", "batch", "stopped batch", "block", "breaker"])
+    def test_of_failed_calls_in_trio_are_not_kept_alive(self, shape):
+        kept = []
+        policy = Policy(retry={"initial_delay": 0}, timeout={"attempt": 60}, circuit_breaker={})
+
+        async def work(*_args):
+            local = Local()
+            kept.append(weakref.ref(local))
+            if shape == "stopped batch" and len(kept) == 2:
+                raise Stop
+            raise ConnectionError("down")
+
+        async def call():
+            if shape == "wrapper":
+                await policy(work)()
+            elif shape.endswith("batch"):
+                await failsoft.run_batch(work, [1, 2, 3], 1, policy=policy)
+            elif shape == "block":
+                async for attempt in policy.attempts():
+                    with attempt:
+                        await work()
+            else:
+                async with policy.circuit_breaker:
+                    await work()
+
+        async def use():
+            with contextlib.suppress(ConnectionError, Stop):
+                await call()
+            return [reference for reference in kept if reference() is not None]
+
+        assert trio.run(use, clock=trio.testing.MockClock(autojump_threshold=0)) == []
+        assert kept
+
+
+def use_in(shape, function, time):
+    """Call a function that fails in the way of this name."""
+    if shape in {"chain", "guarded chain"}:
+        chain = failsoft.FallbackChain(clock=time.clock)
+        policy = {"retry": {"max_attempts": 2}, "circuit_breaker": {}} if shape == "guarded chain" else None
+        chain.add_fallback(function, name="first", policy=policy)
+        chain.add_fallback(function, name="second")
+        return chain.execute()
+    if shape == "document":
+        document = {"retry": {}, "fallback": [{"name": "second"}]}
+        return Policy.from_dict(document, fallbacks={"second": function}, clock=time.clock).call(function)
+    if shape == "heal":
+        return failsoft.heal(function, diagnose=lambda _: "broken", remedies={"broken": lambda _: None})
+    if shape == "healed":
+        remedies = {"broken": [function, lambda: None]}
+        return failsoft.heal(
+            function, diagnose=lambda _: "broken", remedies=remedies, policy=with_retry(clock=time.clock)
+        )
+    items = [1, 2, 3]
+    settings = {"concurrency": 1 if shape == "one by one" else 2, "policy": with_retry(clock=time.clock)}
+    return failsoft.run_batch(function, items, **settings)

@@ -7,8 +7,8 @@ import json
 import pytest
 
 import failsoft
-from conftest import FakeTime
 from failsoft import CircuitBreakerOpenError, Policy
+from support import FakeTime
 
 DOCUMENT = {
     "name": "llm",

@@ -7,8 +7,8 @@ import functools
 import pytest
 
 import failsoft
-from conftest import FakeTime
 from failsoft import RetryConfig, with_retry
+from support import FakeTime
 
 
 def test_a_call_that_answers_is_made_once_and_leaves_no_report(time, script):

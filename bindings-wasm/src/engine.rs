@@ -40,6 +40,13 @@ impl Engine {
         Ok(Self { engine, lane: Rc::clone(&other.lane) })
     }
 
+    /// An engine for another policy document over all the machines of `other`.
+    pub fn over(document: &str, other: &Self) -> Result<Self, JsValue> {
+        let engine =
+            facade::Engine::over(document, CARRIES, &other.engine).map_err(|error| config_error(&error))?;
+        Ok(Self { engine, lane: Rc::clone(&other.lane) })
+    }
+
     /// The array with the lane's word: 0, or the ticket to start a call with.
     #[wasm_bindgen(getter)]
     pub fn lane(&self) -> Float64Array {

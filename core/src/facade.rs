@@ -15,6 +15,7 @@ mod work;
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
+use core::num::NonZeroU32;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -95,6 +96,12 @@ impl Engine {
         Ok(Self { policy: Arc::new(policy), guards, reporter: other.reporter.clone() })
     }
 
+    /// An engine for another policy document over all the machines of `other`: its breaker, its limits and its budget. Those that
+    /// the document describes are left aside.
+    pub fn over(document: &str, carries: &[&str], other: &Self) -> Result<Self, ConfigError> {
+        Ok(Self { policy: Arc::new(kept(document, carries)?), ..other.clone() })
+    }
+
     /// Whether both publish into the same copy of a lane: what one of them does to the breaker, the other must see. Where only
     /// one of them has a lane (see [`describe`](Self::describe)) the other does not read that copy.
     pub fn publishes_with(&self, other: &Self) -> bool {
@@ -135,6 +142,7 @@ impl Engine {
             counts: self.guards.budget().is_some()
                 || policy.breaker.is_some_and(|breaker| breaker.window != Window::Consecutive),
             batch: lane::BATCH,
+            escalate_after: policy.retry.escalate_after,
             error_handling: &policy.error_handling,
         })
     }
@@ -216,6 +224,11 @@ impl Guarded {
             reporter.succeeded(&self.call, transition, now);
         }
         transition
+    }
+
+    /// The attempt has answered in part; see [`Call::answers`].
+    pub const fn answers(&mut self) {
+        self.call.answers();
     }
 
     /// The attempt failed with a fault document; see [`Call::fail`].
@@ -339,6 +352,9 @@ struct Description<'a> {
     counts: bool,
     /// After so many successes a host that adds them up hands them in.
     batch: u32,
+    /// After so many identical failures in a row the waits of a call grow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalate_after: Option<NonZeroU32>,
     error_handling: &'a ErrorHandling,
 }
 

@@ -1,4 +1,4 @@
-//! How the vectors of batches, self-healing, analytics and health are run: directly, as no host hands these machines out.
+//! How the vectors of batches, self-healing, analytics and health are run: by the machines themselves.
 
 use std::num::NonZeroU32;
 

@@ -3,7 +3,7 @@
 import { Core } from '../core.js';
 import type { Repeats } from './request.js';
 
-/** Policies that share one breaker, made when they are needed. */
+/** Policies that share one breaker, its limits and its budget, made when they are needed. */
 export class Cores {
   readonly freely: Core;
   private readonly seed: number | undefined;
@@ -30,7 +30,7 @@ export class Cores {
     const document = parsed(freely.text);
     // Without the section nothing is repeated anyhow, and to add one would change that.
     if (!document?.retry) return freely;
-    return new Core({ ...document, retry: { ...document.retry, ...change } }, { breaker: freely, seed });
+    return new Core({ ...document, retry: { ...document.retry, ...change } }, { over: freely, seed });
   }
 }
 

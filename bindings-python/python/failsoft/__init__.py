@@ -4,6 +4,7 @@ Retries, circuit breakers and fallbacks, decided by one engine that decides the 
 Start with :func:`with_retry`, :class:`CircuitBreaker`, or a :class:`Policy` for both.
 """
 
+from failsoft._attempts import Attempt, Attempts
 from failsoft._batch import BatchFailure, BatchItem, BatchOutcome, BatchSuccess, run_batch
 from failsoft._breaker import CircuitBreaker, CircuitBreakerState
 from failsoft._chain import FallbackChain
@@ -25,9 +26,9 @@ from failsoft._errors import (
 )
 from failsoft._events import Event, listen
 from failsoft._explain import AttemptPlan, Explanation, PolicyWarning
-from failsoft._heal import heal
+from failsoft._heal import Remedies, heal
 from failsoft._levels import LevelChange
-from failsoft._policy import Attempt, Attempts, Policy
+from failsoft._policy import Policy
 from failsoft._report import AppliedRemedy, AttemptReport, PassedStep, Report, report
 from failsoft._retry import with_retry
 from failsoft._system import ErrorAnalytics, ErrorHandlingSystem, System
@@ -70,6 +71,7 @@ __all__ = [
     "PolicyWarning",
     "Problem",
     "RateLimitedError",
+    "Remedies",
     "Report",
     "RetryConfig",
     "System",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from failsoft import _native
 from failsoft._documents import read
+from failsoft._loops import in_trio
 from failsoft._policy import Policy
 from failsoft._verdict import classify
-from failsoft._wrap import is_coroutine_function
+from failsoft._wrap import is_coroutine_function, refuse_generators
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from concurrent.futures import Future
+
+    from typing_extensions import Self
 
 I = TypeVar("I")  # noqa: E741  an item
 T = TypeVar("T")
@@ -70,6 +74,28 @@ class BatchOutcome(Generic[I, T]):
     success_rate: float
 
 
+@overload
+def run_batch(  # type: ignore[overload-overlap]  # a coroutine is an answer too, where nobody awaits it
+    function: Callable[[I], Coroutine[Any, Any, T]],
+    items: Iterable[I],
+    concurrency: int | None = None,
+    *,
+    policy: Policy | Mapping[str, Any] | str | None = None,
+    stop_after_failures: int | None = None,
+) -> Coroutine[Any, Any, BatchOutcome[I, T]]: ...
+
+
+@overload
+def run_batch(
+    function: Callable[[I], T],
+    items: Iterable[I],
+    concurrency: int | None = None,
+    *,
+    policy: Policy | Mapping[str, Any] | str | None = None,
+    stop_after_failures: int | None = None,
+) -> BatchOutcome[I, T]: ...
+
+
 def run_batch(
     function: Callable[[Any], Any],
     items: Iterable[Any],
@@ -81,7 +107,7 @@ def run_batch(
     """Call a function for each item, so many at a time, and tell of each what became of it.
 
     A plain function is called in threads, each with a copy of the caller's context; with a concurrency of 1 in the
-    caller's own. A coroutine function is called in tasks. An item that fails raises nothing.
+    caller's own. A coroutine function is called in tasks, of asyncio or trio. An item that fails raises nothing.
 
     Args:
         function: Works on one item; called with it.
@@ -94,20 +120,22 @@ def run_batch(
         A :class:`BatchOutcome`; of a coroutine function, to be awaited.
 
     Raises:
-        ConfigError: Some setting makes no sense.
+        ConfigError: Some setting makes no sense, or the policy limits attempts that can't be cut off.
+        TypeError: ``function`` can't be called; or it is a plain function whose answer is a coroutine, or a generator
+            function: an item's answer can't come bit by bit.
         BaseException: What ``items`` raises; and what is no ``Exception``, such as ``KeyboardInterrupt``. Then no
             further item is begun, and those under way are waited for or, as tasks, cancelled.
     """
+    refuse_generators(function, "run_batch")
     work = _Work(function, list(items), concurrency, policy, stop_after_failures)
-    if is_coroutine_function(function):
-        from failsoft._batch_async import run_in_tasks  # noqa: PLC0415  asyncio is for programs with coroutines
-
-        return run_in_tasks(work)
-    return _run_in_threads(work)
+    if work.asynchronous:
+        return _run_in_tasks(work)
+    with work:
+        return _run_here(work) if work.concurrency == 1 else _run_in_threads(work)
 
 
 class _Work:
-    """A batch under way, in the hands of one thread or task."""
+    """A batch under way, in the hands of one thread or task, which enters it."""
 
     def __init__(
         self,
@@ -117,7 +145,7 @@ class _Work:
         policy: Policy | Mapping[str, Any] | str | None,
         stop_after_failures: int | None,
     ) -> None:
-        guard = _guard(policy)
+        guard = guard_of(policy, function)
         document = {} if guard is None else json.loads(guard._text)
         self._classifier = document.get("classify")
         settings = {"concurrency": concurrency, "stop_after_failures": stop_after_failures}
@@ -126,10 +154,18 @@ class _Work:
         self.items = items
         self.native = read({"batch": section}, lambda text: _native.Batch(text, len(items)))
         # At most as many as the machine gives out at once, which is its own limit.
-        self.concurrency: int = min(section.get("concurrency") or len(items), max(len(items), 1))
+        self.concurrency: int = max(min(section.get("concurrency") or len(items), len(items)), 1)
+        self.asynchronous: bool = is_coroutine_function(function)
         self._guard = guard
         self._function = function
         self._ends: dict[int, tuple[Any, str]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Their tracebacks refer to whoever refers to this, so this must not refer to them any more.
+        self._ends = {}
 
     def call(self, index: int) -> Any:
         """Work on an item; of a coroutine function, to be awaited."""
@@ -137,26 +173,30 @@ class _Work:
         return self._function(item) if self._guard is None else self._guard.call(self._function, item)
 
     def succeeded(self, index: int, value: Any) -> None:
+        if type(value) is CoroutineType and not self.asynchronous:
+            value.close()
+            raise TypeError("the function answers with a coroutine: pass a coroutine function instead")
         self._ends[index] = (value, "")
         self.native.succeed(index)
 
     def failed(self, index: int, error: BaseException) -> None:
         category = classify(error, self._classifier).category
         self._ends[index] = (error, category)
-        if category == "cancelled":
-            self.native.ignore(index)
-        else:
-            self.native.fail(index, category)
+        self.native.fail(index, category)
 
     def settle(self, index: int, ended: Future[Any] | asyncio.Future[Any]) -> None:
         """Take in what became of an item; what is no ``Exception`` is raised."""
         error = ended.exception()
-        if error is None:
-            self.succeeded(index, ended.result())
-        elif isinstance(error, Exception):
-            self.failed(index, error)
-        else:
-            raise error
+        try:
+            if error is None:
+                self.succeeded(index, ended.result())
+            elif isinstance(error, Exception):
+                self.failed(index, error)
+            else:
+                raise error
+        finally:
+            # The error's traceback refers to this frame, and this frame must not refer to the error.
+            del error, ended
 
     def outcome(self) -> BatchOutcome[Any, Any]:
         """What became of the items."""
@@ -173,15 +213,34 @@ class _Work:
         )
 
 
-def _guard(policy: Policy | Mapping[str, Any] | str | None) -> Policy | None:
-    if policy is None or isinstance(policy, Policy):
-        return policy
-    return Policy.from_json(policy) if isinstance(policy, str) else Policy.from_dict(policy)
+def guard_of(policy: Policy | Mapping[str, Any] | str | None, function: Callable[..., Any]) -> Policy | None:
+    """The policy that is to guard a function, however it was given; None if nothing is.
+
+    Raises:
+        ConfigError: It makes no sense, or limits attempts of a function that can't be cut off.
+        TypeError: The function can't be called.
+    """
+    if not callable(function):
+        raise TypeError(f"expected a function, found a {type(function).__name__}")
+    if policy is None:
+        return None
+    if not isinstance(policy, Policy):
+        policy = Policy.from_json(policy) if isinstance(policy, str) else Policy.from_dict(policy)
+    policy._core.check_timeout(function, asynchronous=is_coroutine_function(function))
+    return policy
+
+
+async def _run_in_tasks(work: _Work) -> BatchOutcome[Any, Any]:
+    # Each imports its loop, and one of them is running.
+    if in_trio():
+        from failsoft._batch_trio import run_in_nursery as run  # noqa: PLC0415
+    else:
+        from failsoft._batch_async import run_in_tasks as run  # noqa: PLC0415
+    with work:
+        return await run(work)
 
 
 def _run_in_threads(work: _Work) -> BatchOutcome[Any, Any]:
-    if work.concurrency == 1:
-        return _run_here(work)
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait  # noqa: PLC0415
     from contextvars import copy_context  # noqa: PLC0415
 
@@ -192,8 +251,18 @@ def _run_in_threads(work: _Work) -> BatchOutcome[Any, Any]:
                 under_way[pool.submit(copy_context().run, work.call, index)] = index
             if index == DONE:
                 return work.outcome()
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                work.settle(under_way.pop(future), future)
+            done = wait(under_way, return_when=FIRST_COMPLETED).done
+            while done:
+                _settle(work, under_way, done)
+
+
+def _settle(work: _Work, under_way: dict[Future[Any], int], done: set[Future[Any]]) -> None:
+    # An error that comes out has this frame in its traceback, but not the future that holds it.
+    index = under_way.pop(future := done.pop())
+    try:
+        work.settle(index, future)
+    finally:
+        del future
 
 
 def _run_here(work: _Work) -> BatchOutcome[Any, Any]:

@@ -1,4 +1,4 @@
-"""Batches of coroutine functions."""
+"""Batches of coroutine functions in asyncio."""
 
 from __future__ import annotations
 
@@ -25,18 +25,25 @@ async def run_in_tasks(work: _Work) -> BatchOutcome[Any, Any]:
             if index == DONE:
                 return work.outcome()
             done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                _settle(work, under_way.pop(task), task)
+            while done:
+                _settle(work, under_way, done)
     finally:
         # Cancelled, or broken by what is no Exception: nothing of the batch outlives it.
+        done = set()
         for task in under_way:
             task.cancel()
         if under_way:
-            await asyncio.wait(under_way)
+            await asyncio.gather(*under_way, return_exceptions=True)
+            under_way.clear()
 
 
-def _settle(work: _Work, index: int, task: asyncio.Task[Any]) -> None:
-    if task.cancelled():
-        work.failed(index, asyncio.CancelledError())
-    else:
-        work.settle(index, task)
+def _settle(work: _Work, under_way: dict[asyncio.Task[Any], int], done: set[asyncio.Task[Any]]) -> None:
+    # An error that comes out has this frame in its traceback, but not the task that holds it.
+    index = under_way.pop(task := done.pop())
+    try:
+        if task.cancelled():
+            work.failed(index, asyncio.CancelledError())
+        else:
+            work.settle(index, task)
+    finally:
+        del task

@@ -12,7 +12,7 @@ from failsoft import _events
 from failsoft._config import CircuitBreakerConfig
 from failsoft._documents import read
 from failsoft._driver import Core
-from failsoft._wrap import is_coroutine_function, wrap
+from failsoft._wrap import call, wrap
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -103,7 +103,7 @@ class CircuitBreaker:
         return self._section
 
     def __call__(self, function: F) -> F:
-        """Guard a function, a coroutine function, or a method."""
+        """Guard a function, a coroutine function, a generator function, or a method."""
         guarded: F = wrap(self._core, function)
         return guarded
 
@@ -113,10 +113,7 @@ class CircuitBreaker:
         Raises:
             CircuitBreakerOpenError: The breaker is open; ``retry_after`` says for how long.
         """
-        core = self._core
-        asynchronous = is_coroutine_function(function)
-        run: Callable[..., Any] = core.run_async if asynchronous else core.run_sync
-        answer: R = run(core.begin(), function, args, kwargs)
+        answer: R = call(self._core, function, args, kwargs)
         return answer
 
     def execute(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

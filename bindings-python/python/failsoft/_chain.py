@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +54,7 @@ class FallbackChain:
         self._functions: list[Callable[..., Any]] = []
         self._steps: list[dict[str, Any]] = []
         self._links: Links | None = None
+        self._making = threading.RLock()
 
     @classmethod
     def _in(cls, home: Home, name: str, settings: dict[str, Any]) -> FallbackChain:
@@ -109,11 +111,13 @@ class FallbackChain:
         self._functions.append(function)
         return function
 
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
+    def execute(self, /, *args: Any, **kwargs: Any) -> Any:
         """Try the steps with these arguments until one answers.
 
         Returns:
-            What the first step that succeeds answers; if any step is a coroutine function it is to be awaited.
+            What the first step that succeeds answers; if any step is a coroutine function it is to be awaited. If any
+            step is a generator function it is a generator: that of the first step that gives an item, or an iterable.
+            The call is made when it is first asked for one; what happens after that is between it and the caller.
             :func:`failsoft.report` tells which one it was (``served_by``) and how good (``quality``).
 
         Raises:
@@ -122,8 +126,9 @@ class FallbackChain:
             BaseException: That of the last step that failed, or of the one that ended the call.
         """
         links = self._made()
-        following = Following(links)
-        return (self._awaited if links.asynchronous else self._called)(following, args, kwargs)
+        if links.streams:
+            return self._streamed(links)(*args, **kwargs)
+        return (self._awaited if links.asynchronous else self._called)(links, args, kwargs)
 
     def get_statistics(self) -> dict[str, Any]:
         """What it has seen: ``calls``, ``served``, ``overall_success_rate`` (0 to 1), ``last_successful_fallback``,
@@ -153,7 +158,8 @@ class FallbackChain:
         steps = ", ".join(step["name"] for step in self._steps)
         return f"<FallbackChain {self.name or ''} of {steps or 'no steps'}>".replace("  ", " ")
 
-    def _called(self, following: Following, args: Any, kwargs: Any) -> Any:
+    def _called(self, links: Links, args: Any, kwargs: Any) -> Any:
+        following = Following(links)
         try:
             answer = follow_sync(following, args, kwargs)
         except Exception as error:
@@ -164,7 +170,8 @@ class FallbackChain:
         self._over(following, answer, None)
         return answer
 
-    async def _awaited(self, following: Following, args: Any, kwargs: Any) -> Any:
+    async def _awaited(self, links: Links, args: Any, kwargs: Any) -> Any:
+        following = Following(links)
         return await self._finished(following, follow_async(following, args, kwargs))
 
     async def _finished(self, following: Following, answering: Any) -> Any:
@@ -176,12 +183,26 @@ class FallbackChain:
         self._over(following, answer, None)
         return answer
 
+    def _streamed(self, links: Links) -> Callable[..., Any]:
+        # Few programs have such steps.
+        from failsoft._generators import AsyncFollowed, Followed, opened_by  # noqa: PLC0415
+        from failsoft._wrap import stream_function  # noqa: PLC0415
+
+        view = opened_by(links)
+        answer = self._awaited if links.asynchronous else self._called
+
+        def opens(*args: Any, **kwargs: Any) -> Any:
+            return answer(view, args, kwargs)
+
+        begin = AsyncFollowed if links.asynchronous else Followed
+        return stream_function(begin, opens, asynchronous=links.asynchronous)
+
     def _over(self, following: Following, outcome: Any, error: Exception | None) -> None:
         remember_chain(outcome, following.native.report())
         links = following.links
         label = self.name or "fallback chain"
         if error is not None:
-            _events.fallback_failed(links, label, following, links.steps[-1].name, error)
+            _events.fallback_failed(links, label, following, following.tried or links.steps[-1].name, error)
         elif following.served_by != links.steps[0].name:
             _events.fell_back(links, label, following, following.served_by or "", None)
 
@@ -192,16 +213,20 @@ class FallbackChain:
         return document if classify is None else {**document, "classify": classify}
 
     def _made(self) -> Links:
-        if self._links is None:
-            if not self._steps:
-                raise ConfigError._one("missing", "fallback.steps", "no steps (expected one at least)")
-            functions = list(self._functions)
-            self._links = Links(
-                self._document(self._steps),
-                lambda _: functions,
-                name=self.name,
-                home=self._home,
-                clock=self._clock,
-                listener=self._listener,
-            )
-        return self._links
+        if self._links is not None:
+            return self._links
+        # Of two threads whose calls are the first, both have the same steps with the same breakers.
+        with self._making:
+            if self._links is None:
+                if not self._steps:
+                    raise ConfigError._one("missing", "fallback.steps", "no steps (expected one at least)")
+                functions = list(self._functions)
+                self._links = Links(
+                    self._document(self._steps),
+                    lambda _: functions,
+                    name=self.name,
+                    home=self._home,
+                    clock=self._clock,
+                    listener=self._listener,
+                )
+            return self._links

@@ -6,15 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from failsoft._loops import sleep as sleep_in_loop
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-
-async def _sleep_async(seconds: float) -> None:
-    # asyncio costs 40 ms to import, which programs without coroutines should not pay.
-    import asyncio  # noqa: PLC0415
-
-    await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True)
@@ -26,12 +21,23 @@ class Clock:
     Args:
         now: Seconds on a monotonic clock; only differences matter.
         sleep: Blocks for so many seconds. Never called with zero.
-        sleep_async: The same for coroutines.
+        sleep_async: The same for coroutines, in asyncio and in trio.
     """
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    sleep_async: Callable[[float], Awaitable[None]] = _sleep_async
+    sleep_async: Callable[[float], Awaitable[None]] = sleep_in_loop
 
 
 SYSTEM = Clock()
+"""What everything without a clock of its own holds: this very object, so that :mod:`failsoft.testing` can reach it."""
+
+
+def put_in_place(
+    now: Callable[[], float], sleep: Callable[[float], None], sleep_async: Callable[[float], Awaitable[None]]
+) -> Clock:
+    """Have the system's clock read and wait by these from now on; answers with what it did so by until now."""
+    before = Clock(SYSTEM.now, SYSTEM.sleep, SYSTEM.sleep_async)
+    for name, function in (("now", now), ("sleep", sleep), ("sleep_async", sleep_async)):
+        object.__setattr__(SYSTEM, name, function)
+    return before

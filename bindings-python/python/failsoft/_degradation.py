@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from failsoft._errors import ConfigError
 from failsoft._home import Home
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class GracefulDegradation:
         Raises:
             ConfigError: They make no sense; everything is as it was.
         """
+        if not isinstance(triggers, Mapping):
+            raise _wrong("triggers", "a mapping of metrics", triggers)
         named = {
             key.removesuffix("_threshold") if isinstance(key, str) else key: value
             for key, value in triggers.items()
@@ -88,8 +92,7 @@ class GracefulDegradation:
         Raises:
             ConfigError: There is no such metric, or the value is none.
         """
-        number = value if isinstance(value, (int, float)) and math.isfinite(value) else None
-        return self._home.move({"do": "observe", "metric": metric, "value": number})
+        return self._home.move({"do": "observe", "metric": _word("metric", metric), "value": _number(value)})
 
     def observe_system(self) -> LevelChange | None:
         """Take in how much of the machine's memory and processors is used, as ``memory_usage`` and ``cpu_usage``.
@@ -110,7 +113,7 @@ class GracefulDegradation:
 
     def degrade(self, reason: str = "") -> LevelChange | None:
         """Go a step down, for a reason that is remembered."""
-        return self._home.move({"do": "degrade", "reason": reason})
+        return self._home.move({"do": "degrade", "reason": _word("reason", reason)})
 
     def restore(self) -> LevelChange | None:
         """Go a step up."""
@@ -122,7 +125,7 @@ class GracefulDegradation:
         Raises:
             ConfigError: There is no such level.
         """
-        return self._home.move({"do": "set_level", "level": level})
+        return self._home.move({"do": "set_level", "level": _word("level", level)})
 
     def pin(self, level: str) -> LevelChange | None:
         """Go to a level and stay there, whatever metrics say, until :meth:`unpin`.
@@ -130,7 +133,7 @@ class GracefulDegradation:
         Raises:
             ConfigError: There is no such level.
         """
-        return self._home.move({"do": "pin", "level": level})
+        return self._home.move({"do": "pin", "level": _word("level", level)})
 
     def unpin(self) -> None:
         """Let the metrics decide again."""
@@ -149,6 +152,8 @@ class GracefulDegradation:
         Returns:
             A copy with its keys in the same order, and of the same type where that can be copied; else a dict.
         """
+        if not isinstance(parameters, Mapping):
+            raise _wrong("parameters", "a mapping", parameters)
         plain = {key: value for key, value in parameters.items() if isinstance(key, str) and _is_plain(value)}
         adjusted = self._home.ask({"do": "adjust", "parameters": plain})
         copy: Any = parameters.copy() if hasattr(parameters, "copy") else dict(parameters)
@@ -185,6 +190,31 @@ class GracefulDegradation:
         return f"<GracefulDegradation {self.level}>"
 
 
+def _word(path: str, value: Any) -> str:
+    """The word, or that of an enumeration."""
+    word = value.value if isinstance(value, Enum) else value
+    if not isinstance(word, str):
+        raise _wrong(path, "text", value)
+    return word
+
+
+def _number(value: Any) -> float | None:
+    """The number; None for what is no finite one, which the core refuses in words of its own."""
+    if isinstance(value, str) or not hasattr(value, "__float__"):
+        raise _wrong("value", "a finite number", value)
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _wrong(path: str, expected: str, found: Any) -> ConfigError:
+    return ConfigError._one(
+        "wrong_type", path, f"found a value of type {type(found).__name__} (expected {expected})"
+    )
+
+
 def _is_plain(value: Any) -> bool:
     """Whether a rule could be about it: a number or a word, or a list or mapping of them."""
     if isinstance(value, Mapping):
@@ -197,7 +227,7 @@ def _is_plain(value: Any) -> bool:
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, (str, bool)) or (isinstance(value, int) and abs(value) <= _LARGEST)
+    return isinstance(value, (str, int))
 
 
 def _like(value: Any, given: Any) -> Any:
@@ -207,6 +237,3 @@ def _like(value: Any, given: Any) -> Any:
     if isinstance(given, Mapping) and isinstance(value, dict):
         return {key: value[key] for key in given if key in value}
     return value
-
-
-_LARGEST = 2**53

@@ -13,20 +13,20 @@ import random
 from types import CellType, CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from failsoft import _events, _native, _timeouts
+from failsoft import _events, _native, _run, _timeouts
 from failsoft._clock import SYSTEM, Clock
 from failsoft._documents import read
 from failsoft._errors import (
     ConfigError,
 )
 from failsoft._follow import follow_async, follow_sync
-from failsoft._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from failsoft._events import Listener
     from failsoft._links import Links
+    from failsoft._run import Run
 
 
 class Core:
@@ -71,8 +71,17 @@ class Core:
         _events.known(self)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any] | str, *, breaker: Core | None = None, **options: Any) -> Core:
+    def of(
+        cls,
+        document: Mapping[str, Any] | str,
+        *,
+        breaker: Core | None = None,
+        whole: bool = False,
+        **options: Any,
+    ) -> Core:
         """A core for a document; with the breaker, the clock and the part of another one.
+
+        If ``whole``, with all of the other's machines: its limits and its budget too.
 
         Raises:
             ConfigError: The document makes no sense.
@@ -81,7 +90,7 @@ class Core:
             return cls(read(document, _native.Engine), **options)
         shared = breaker.engine
         options["clock"] = options.get("clock") or breaker.clock
-        engine = read(document, lambda text: _native.Engine(text, shared))
+        engine = read(document, lambda text: _native.Engine(text, shared, whole))
         core = cls(engine, part=breaker.breaker_name, happened=breaker.happened, **options)
         core.name = json.loads(engine.describe())["name"]
         core.has_breaker = True
@@ -104,16 +113,17 @@ class Core:
             return self._seeds.getrandbits(53)
         return int.from_bytes(os.urandom(6), "little")
 
-    def begin(self) -> Run:
-        """Begin a call."""
-        return Run(self, self.engine.begin(self.seed(), self.clock.now()))
+    def begin(self, *, stands_in: bool = True) -> Run:
+        """Begin a call; unless somebody ``stands_in``, there is no fallback."""
+        native = self.engine.begin(self.seed(), self.clock.now())
+        return _run.begun(self, native, stands_in=stands_in)
 
     def failed_on_lane(self, error: BaseException, ticket: int, function: Any) -> Run | None:
         """Take over a call whose first attempt, admitted on the lane, has failed; None lets the error out."""
         if not isinstance(error, Exception):
             return None
         now = self.clock.now()
-        run = Run(self, self.engine.resume(self.seed(), now, ticket))
+        run = _run.begun(self, self.engine.resume(self.seed(), now, ticket))
         return run if run.failed(error, function) else None
 
     def succeeded_on_lane(self, ticket: int) -> None:

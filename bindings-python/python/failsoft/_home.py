@@ -47,12 +47,12 @@ class Home:
 
     def move(self, request: Mapping[str, Any]) -> LevelChange | None:
         """The same for what may change the level: the change, or None."""
-        change = self._told(request)
-        if change is None:
-            return None
-        moved = LevelChange(change["from"], change["to"], change["cause"])
-        self.levels.moved(moved)
-        return moved
+
+        def act() -> LevelChange | None:
+            change = self._told(request)
+            return None if change is None else LevelChange(change["from"], change["to"], change["cause"])
+
+        return self.levels.move(act)
 
     def _told(self, request: Mapping[str, Any]) -> Any:
         return json.loads(read(request, lambda text: self.native.ask(text, self.clock.now())))

@@ -32,41 +32,52 @@ class Levels:
         self._listeners: tuple[list[LevelListener], ...] = ()
         self._known: str | None = None
         self._changes: deque[LevelChange] = deque()
+        # Held while the level is changed or read and what became of it is noted, so that each change is noted once
+        # and in order; never while a listener runs.
+        self._noting = threading.RLock()
         self._telling = threading.Lock()
 
     def add(self, listener: LevelListener) -> Callable[[], None]:
         """Have a listener told; the answer takes that back."""
-        if not self._listeners:
-            self._known = self._level()
+        if not callable(listener):
+            raise TypeError(f"expected something to call, found a {type(listener).__name__}")
         entry = [listener]
-        self._listeners = (*self._listeners, entry)
+        with self._noting:
+            if not self._listeners:
+                told = self._ask()
+                self._known = None if told is None else str(told["level"])
+            self._listeners = (*self._listeners, entry)
 
         def remove() -> None:
-            self._listeners = tuple(other for other in self._listeners if other is not entry)
+            with self._noting:
+                self._listeners = tuple(other for other in self._listeners if other is not entry)
 
         return remove
 
-    def moved(self, change: LevelChange) -> None:
-        """The level was changed, and this is how."""
-        if self._listeners:
-            self._known = change.after
-            self._changes.append(change)
-            self._tell()
+    def move(self, act: Callable[[], LevelChange | None]) -> LevelChange | None:
+        """Do what may change the level; the change, or None."""
+        with self._noting:
+            change = act()
+            if change is not None and self._listeners:
+                self._note(change)
+        self._tell()
+        return change
 
     def look(self) -> None:
         """The level may have changed by itself, such as with the error rate."""
         if not self._listeners:
             return
-        told = self._ask()
-        if told is None or told["level"] == self._known:
-            return
-        reached = [change for change in told["changes"] if change["to"] == told["level"]]
-        cause = min(reached, key=lambda change: float(change["ago"]))["cause"] if reached else None
-        self.moved(LevelChange(self._known or told["level"], told["level"], cause))
+        with self._noting:
+            told = self._ask()
+            if told is not None and told["level"] != self._known:
+                reached = [change for change in told["changes"] if change["to"] == told["level"]]
+                cause = min(reached, key=lambda change: float(change["ago"]))["cause"] if reached else None
+                self._note(LevelChange(self._known or told["level"], told["level"], cause))
+        self._tell()
 
-    def _level(self) -> str | None:
-        told = self._ask()
-        return None if told is None else str(told["level"])
+    def _note(self, change: LevelChange) -> None:
+        self._known = change.after
+        self._changes.append(change)
 
     def _tell(self) -> None:
         # A listener that changes the level itself, and other threads, leave theirs to whoever is telling.

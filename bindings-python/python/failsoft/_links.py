@@ -10,7 +10,7 @@ from failsoft._clock import SYSTEM, Clock
 from failsoft._documents import read
 from failsoft._driver import Core
 from failsoft._faults import fault_text
-from failsoft._wrap import is_coroutine_function
+from failsoft._wrap import is_asynchronous, is_coroutine_function, is_generator_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +52,9 @@ class Links:
         self.happened = None if home is None else home.levels.look
         names = [str(step["name"]) for step in json.loads(self.native.describe())]
         given = functions(names)
-        self.asynchronous: bool = any(map(is_coroutine_function, given))
+        self.asynchronous: bool = any(map(is_asynchronous, given))
+        self.streams: bool = any(map(is_generator_function, given))
+        """Whether the answers come bit by bit."""
         self.steps = [
             Step(step, self._core(place, step, function), function, awaited(function))
             for place, (step, function) in enumerate(zip(names, given, strict=True))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from failsoft._attempts import Attempts
 from failsoft._breaker import CircuitBreaker
 from failsoft._config import CircuitBreakerConfig, RetryConfig
 from failsoft._documents import to_text
@@ -14,14 +15,10 @@ from failsoft._driver import Core
 from failsoft._errors import ConfigError
 from failsoft._explain import Explanation, from_native
 from failsoft._links import Links
-from failsoft._run import Run
-from failsoft._wrap import is_coroutine_function, wrap
+from failsoft._wrap import call, wrap
 
 if TYPE_CHECKING:
     from os import PathLike
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from failsoft._clock import Clock
     from failsoft._events import Listener
@@ -175,27 +172,39 @@ class Policy:
         return self._breaker
 
     def __call__(self, function: F) -> F:
-        """Guard a function, a coroutine function, or a method.
+        """Guard a function, a coroutine function, a generator function, or a method.
+
+        A generator is retried before its first item only; after that its error comes out and counts as a failure.
 
         Raises:
             ConfigError: The policy limits attempts, and those of this function can't be cut off.
-            TypeError: It is a generator function, or can't be called at all.
+            TypeError: It can't be called at all.
         """
         guarded: F = wrap(self._core, function)
         return guarded
 
     def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function under this policy; for a coroutine function the answer is to be awaited."""
-        core = self._core
-        asynchronous = is_coroutine_function(function)
-        core.check_timeout(function, asynchronous=asynchronous)
-        run: Callable[..., Any] = core.run_async if asynchronous else core.run_sync
-        answer: R = run(core.begin(), function, args, kwargs)
+        """Call a function under this policy; for a coroutine function the answer is to be awaited.
+
+        For a generator function it is a generator; the call is made when that is first asked for an item.
+        """
+        answer: R = call(self._core, function, args, kwargs)
         return answer
 
-    def explain(self) -> Explanation:
-        """Tell what this policy does, in plain words, and what in it cannot work as it was meant."""
-        return from_native(self._core.engine.explain())
+    def explain(self, client: object = None) -> Explanation:
+        """Tell what this policy does, in plain words, and what in it cannot work as it was meant.
+
+        Args:
+            client: What it is to guard, if that may retry by itself: a client of openai, anthropic, botocore, httpx,
+                requests, urllib3, aiohttp or redis, or an engine of SQLAlchemy. Then ``warnings`` say where its own
+                retries would multiply with these, and ``amplification`` counts both.
+        """
+        explanation = from_native(self._core.engine.explain())
+        if client is None:
+            return explanation
+        from failsoft.integrations._own_retries import with_client  # noqa: PLC0415  for those who ask
+
+        return with_client(explanation, client)
 
     def attempts(self) -> Attempts:
         """Guard a block: ``for attempt in policy.attempts(): with attempt: ...``, or ``async for``.
@@ -203,80 +212,6 @@ class Policy:
         A fallback has no place here: the block's own error comes out at the end.
         """
         return Attempts(self._core)
-
-
-class Attempts:
-    """The attempts of one guarded block; made by :meth:`Policy.attempts`. For one thread or task."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    def __iter__(self) -> Iterator[Attempt]:
-        run = self._begin()
-        try:
-            while not run.over:
-                if run.wait:
-                    with run:
-                        self._core.clock.sleep(run.wait)
-                if self._admit(run):
-                    yield Attempt(run)
-                    _check_entered(run)
-        finally:
-            _give_up(run)
-
-    async def __aiter__(self) -> AsyncIterator[Attempt]:
-        run = self._begin()
-        try:
-            while not run.over:
-                if run.wait:
-                    with run:
-                        await self._core.clock.sleep_async(run.wait)
-                if self._admit(run):
-                    yield Attempt(run)
-                    _check_entered(run)
-        finally:
-            _give_up(run)
-
-    def _begin(self) -> Run:
-        core = self._core
-        run = Run(core, core.engine.begin(core.seed(), core.clock.now()), stands_in=False)
-        run.begins(_BLOCK)
-        return run
-
-    def _admit(self, run: Run) -> bool:
-        if not run.admit(_BLOCK) and run.refusal is not None:
-            raise run.take_refusal()
-        return run.under_way
-
-
-class Attempt:
-    """One attempt of a guarded block: a context manager around it.
-
-    Attributes:
-        number: From 1.
-        timeout: How many seconds it may take, to be passed on to what is called; None for no limit.
-    """
-
-    __slots__ = ("_run", "number", "timeout")
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self.number: int = run.attempt
-        self.timeout: float | None = run.timeout
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if error is None:
-            self._run.succeeded(None, _BLOCK)
-            return False
-        return self._run.failed(error, _BLOCK)
 
 
 def _section(value: Any) -> Any:
@@ -310,20 +245,3 @@ def _checked(fallback: Any) -> Any:
         found = type(fallback).__name__
         raise ConfigError._one("wrong_type", "fallback", f"expected something to call, found a {found}")
     return fallback
-
-
-def _check_entered(run: Run) -> None:
-    if run.under_way:
-        raise RuntimeError("an attempt was not entered: write `with attempt:` inside of the loop")
-
-
-def _give_up(run: Run) -> None:
-    if not run.over:
-        run.abandon(_BLOCK)
-
-
-def _BLOCK() -> None:  # noqa: N802  what log lines call a block
-    """Stand for a guarded block in log lines."""
-
-
-_BLOCK.__qualname__ = "block"

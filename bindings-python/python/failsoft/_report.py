@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from failsoft._opened import Opened
 from failsoft._verdict import Verdict
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def remember_chain(outcome: Any, chain: str) -> None:
 def remember_healing(outcome: Any, told: str) -> None:
     """Keep the core's report of a healed call, beside what became of its last attempt."""
     healed = json.loads(told)
-    if not healed["remedies"]:
+    if not healed["remedies"] and not isinstance(outcome, BaseException):
         return
     last = report(outcome)
     if last is None:
@@ -235,7 +236,8 @@ def _is_shared(value: Any) -> bool:
         return -6 < value < 257  # noqa: PLR2004  CPython has one object for each of these
     if type(value) in {str, bytes, tuple, frozenset}:
         return len(value) < 2  # noqa: PLR2004  and for these
-    return value is None or value is ... or isinstance(value, (bool, type))
+    # Of a generator's items none stands for the whole, and to keep it here would keep it from being closed.
+    return value is None or value is ... or isinstance(value, (bool, type, Opened))
 
 
 def _same(report: Report) -> Report:

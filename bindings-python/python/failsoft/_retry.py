@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partialmethod
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from failsoft._config import RetryConfig
@@ -42,11 +43,11 @@ def with_retry(
     clock: Clock | None = None,
     **settings: Any,
 ) -> Any:
-    """Retry a function, a coroutine function or a method where that has a chance of success.
+    """Retry a function, a coroutine function, a generator function or a method where that has a chance of success.
 
     Use it bare (``@with_retry``), with a config (``@with_retry(RetryConfig(max_retries=5))``), or with its
     settings (``@with_retry(max_retries=5)``). When it ends without success the function's own last error
-    comes out, unless there is a fallback.
+    comes out, unless there is a fallback. A generator is retried before its first item only.
 
     Args:
         target: The function, or a :class:`RetryConfig`.
@@ -64,7 +65,7 @@ def with_retry(
         if config is not None:
             raise TypeError("give one config, not two")
         config, target = target, None
-    if target is not None and not callable(target) and not isinstance(target, classmethod):
+    if target is not None and not callable(target) and not isinstance(target, (classmethod, partialmethod)):
         found = type(target).__name__
         raise TypeError(f"expected a function or a RetryConfig, found a {found}")
     if config is not None and settings:

@@ -270,3 +270,7 @@ class Run:
         if self.started is not None:
             _events.ended(self, function or self.function, error, served_by, reason)
             self.started = self.function = None
+
+
+begun: Callable[..., Run] = Run
+"""Makes the runs; :mod:`failsoft.testing` puts a function of its own in its place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
 from failsoft._breaker import CircuitBreaker
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from failsoft._events import Listener
     from failsoft._levels import LevelChange
     from failsoft._settings import BreakerSettings
+
+T = TypeVar("T")
 
 _UNNAMED = "calls"
 """The part of calls that name none."""
@@ -137,7 +139,7 @@ class System:
 
     def execute_with_resilience(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., T],
         /,
         *args: Any,
         circuit_breaker_name: str | None = None,
@@ -145,7 +147,7 @@ class System:
         retry_config: RetryConfig | Mapping[str, Any] | None = None,
         fallback: Callable[..., Any] | None = None,
         **kwargs: Any,
-    ) -> Any:
+    ) -> T:
         """Call a function with retries and, if one is named, through a part's breaker.
 
         Args:

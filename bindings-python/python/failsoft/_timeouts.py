@@ -6,6 +6,8 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from failsoft._loops import awaited_in_trio, in_trio
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
@@ -51,6 +53,8 @@ async def awaited(late: type[AttemptTimeoutError], limit: float, attempt: Awaita
 
     A cancellation from outside passes through as it is; only the one asked for here becomes a timeout.
     """
+    if in_trio():
+        return await awaited_in_trio(late, limit, attempt)
     import asyncio  # noqa: PLC0415  it is loaded already: a loop is running
 
     if not hasattr(asyncio, "timeout"):

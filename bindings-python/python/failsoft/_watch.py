@@ -19,8 +19,11 @@ class Watch:
     """A thread that watches for a system; it ends with that, with :meth:`stop`, and with the process."""
 
     def __init__(self, system: System, every: float) -> None:
-        if not every > 0:
-            raise ValueError(f"every: {every!r} is not above 0 (expected seconds)")
+        if not (isinstance(every, (int, float)) and 0 < every <= threading.TIMEOUT_MAX):
+            longest = f"{threading.TIMEOUT_MAX:.0f}"
+            raise ValueError(
+                f"every: {every!r} is out of range (expected seconds above 0, at most {longest})"
+            )
         self._stopped = threading.Event()
         # It must not keep the system alive.
         watched = ref(system)

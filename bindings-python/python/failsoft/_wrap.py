@@ -22,32 +22,41 @@ if TYPE_CHECKING:
 
     from failsoft._driver import Core
 
-_IS_COROUTINE = 0x80
-_IS_GENERATOR = 0x20 | 0x200
+_GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200
 _HAS_ARGS, _HAS_KWARGS = 0x04, 0x08
 
 
 def wrap(core: Core, function: Callable[..., Any]) -> Any:
-    """Guard a function, a coroutine function, a method or any other callable."""
+    """Guard a function, a coroutine function, a generator function, a method or any other callable."""
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(wrap(core, function.__func__))
+    if isinstance(function, functools.partialmethod):
+        return functools.partialmethod(wrap(core, function.func), *function.args, **function.keywords)
     if not callable(function):
         raise TypeError(f"{function!r} is not callable, so it cannot be guarded")
-    asynchronous = is_coroutine_function(function)
-    if _flags(function) & _IS_GENERATOR:
-        name = getattr(function, "__qualname__", repr(function))
-        raise TypeError(
-            f"{name} is a generator function: what it has yielded can't be taken back, so it can't be "
-            "retried; guard the function that makes each request instead"
-        )
+    stream = _stream_of(function)
+    asynchronous = stream == _ASYNC_GENERATOR or (not stream and is_coroutine_function(function))
     core.check_timeout(function, asynchronous=asynchronous)
-    form = Form(asynchronous, core.timed, checked=not asynchronous, counts=core.counts)
-    wrapper = _bind(form, core, function)
+    if stream:
+        wrapper = _bind_stream(core, function, asynchronous=asynchronous)
+    else:
+        form = Form(asynchronous, core.timed, checked=not asynchronous, counts=core.counts)
+        wrapper = _bind(form, core, function)
     if isinstance(function, FunctionType):
         wrapper.__defaults__ = function.__defaults__
         wrapper.__kwdefaults__ = function.__kwdefaults__
     functools.update_wrapper(wrapper, function)
     return wrapper
+
+
+def call(core: Core, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call what is guarded for this one call; the answer is of the same kind as the function's own."""
+    if _stream_of(function):
+        return wrap(core, function)(*args, **kwargs)
+    asynchronous = is_coroutine_function(function)
+    core.check_timeout(function, asynchronous=asynchronous)
+    run = core.run_async if asynchronous else core.run_sync
+    return run(core.begin(), function, args, kwargs)
 
 
 def is_coroutine_function(function: Any) -> bool:
@@ -68,10 +77,35 @@ def takes_arguments(function: Any) -> bool:
         return True
 
 
-def _flags(function: Any) -> int:
+def is_asynchronous(function: Any) -> bool:
+    """Whether calling it gives a coroutine or an asynchronous generator."""
+    return _stream_of(function) == _ASYNC_GENERATOR or is_coroutine_function(function)
+
+
+def is_generator_function(function: Any) -> bool:
+    """Whether calling it gives a generator, asynchronous or not."""
+    return bool(_stream_of(function))
+
+
+def refuse_generators(function: Any, verb: str) -> None:
+    """Refuse what has no single answer where one is needed."""
+    if is_generator_function(function):
+        name = getattr(function, "__qualname__", repr(function))
+        raise TypeError(
+            f"{name} is a generator function, whose answer comes bit by bit: {verb} needs a function that answers at "
+            "once, such as one that makes a list of the items"
+        )
+
+
+def _stream_of(function: Any) -> int:
+    """Which kind of generator calling it gives, if any, looking through the same things."""
+    while isinstance(function, functools.partial):
+        function = function.func
     function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None)
-    return code.co_flags if isinstance(code, CodeType) else 0
+    if code is None and not isinstance(function, type):
+        code = getattr(type(function).__call__, "__code__", None)
+    return code.co_flags & (_GENERATOR | _ASYNC_GENERATOR) if isinstance(code, CodeType) else 0
 
 
 class Form(NamedTuple):
@@ -137,6 +171,13 @@ def _signature(shape: Shape) -> tuple[str, str, str]:
     return ", ".join(parameters), ", ".join(arguments), f"({packed}), {{{', '.join(items)}}}"
 
 
+def _compiled(shape: Shape, inner: str) -> CodeType:
+    source = f"def make(_failsoft_lane, _failsoft_counts, _failsoft_function):\n{inner}"
+    module = compile(source, f"<failsoft guard of {shape[0]}>", "exec")
+    make = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+    return next(constant for constant in make.co_consts if isinstance(constant, CodeType))
+
+
 @lru_cache(maxsize=1024)
 def _generate(shape: Shape, form: Form) -> CodeType:
     parameters, arguments, packed = _signature(shape)
@@ -147,10 +188,39 @@ def _generate(shape: Shape, form: Form) -> CodeType:
     }
     template = _TIMED if form.timed else _CHECKED if form.checked else _HAPPY
     inner = template.format(name=shape[0], parameters=parameters, arguments=arguments, packed=packed, **word)
-    source = f"def make(_failsoft_lane, _failsoft_counts, _failsoft_function):\n{inner}"
-    module = compile(source, f"<failsoft guard of {shape[0]}>", "exec")
-    make = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-    return next(constant for constant in make.co_consts if isinstance(constant, CodeType))
+    return _compiled(shape, inner)
+
+
+@lru_cache(maxsize=256)
+def _generate_stream(shape: Shape, *, asynchronous: bool) -> CodeType:
+    parameters, _, packed = _signature(shape)
+    words = _ASYNC_WORDS if asynchronous else _SYNC_WORDS
+    return _compiled(shape, _STREAM.format(name=shape[0], parameters=parameters, packed=packed, **words))
+
+
+def _bind_stream(core: Core, function: Callable[..., Any], *, asynchronous: bool) -> FunctionType:
+    # For programs with generators; the module imports what imports this one.
+    from failsoft._generators import AsyncStream, Stream  # noqa: PLC0415
+    from failsoft._opened import opening, opening_async  # noqa: PLC0415
+
+    begin = functools.partial(AsyncStream if asynchronous else Stream, core)
+    opens = opening_async(function) if asynchronous else opening(function)
+    return stream_function(begin, opens, _shape(function), asynchronous=asynchronous)
+
+
+def stream_function(
+    begin: Callable[..., Any], opens: Callable[..., Any], shape: Shape = _ANY, *, asynchronous: bool
+) -> FunctionType:
+    """A generator function that hands on the items of what ``opens``; what ``begin`` makes is told how they end."""
+    code = _generate_stream(shape, asynchronous=asynchronous)
+    names: dict[str, Any] = {
+        "__builtins__": __builtins__,
+        "_failsoft_begin": begin,
+        "_failsoft_exhausted": StopAsyncIteration if asynchronous else StopIteration,
+        "_failsoft_closed": GeneratorExit,
+        "_failsoft_any_error": BaseException,
+    }
+    return FunctionType(code, names, code.co_name, None, (CellType(opens),))
 
 
 def _bind(form: Form, core: Core, function: Callable[..., Any]) -> FunctionType:
@@ -233,3 +303,48 @@ _TIMED = """\
     {def} {name}({parameters}):
         return {await}_failsoft_run(_failsoft_begin(), _failsoft_function, {packed})
 """
+
+# What the caller sends and throws goes in, and items and errors come out; the stream is told how it ends.
+_STREAM = """\
+    {def} {name}({parameters}):
+        _failsoft_stream = _failsoft_begin(_failsoft_function)
+        _failsoft_item = {await}_failsoft_stream.open({packed})
+        _failsoft_items = _failsoft_stream.items
+        if _failsoft_items is None:
+            return {returned}
+        try:
+            while True:
+                try:
+                    _failsoft_sent = yield _failsoft_item
+                except _failsoft_closed:
+                    {await}_failsoft_items.{close}()
+                    raise
+                except _failsoft_any_error as _failsoft_error:
+                    _failsoft_item = {await}_failsoft_stream.throw(_failsoft_error)
+                else:
+                    _failsoft_item = {await}_failsoft_items.{send}(_failsoft_sent)
+        except _failsoft_exhausted as _failsoft_end:
+            _failsoft_stream.ended()
+            return {value}
+        except _failsoft_any_error as _failsoft_error:
+            _failsoft_stream.broke(_failsoft_error)
+            raise
+"""
+
+_SYNC_WORDS = {
+    "def": "def",
+    "await": "",
+    "send": "send",
+    "close": "close",
+    "returned": "_failsoft_stream.value",
+    "value": "_failsoft_end.value",
+}
+# An asynchronous generator returns nothing.
+_ASYNC_WORDS = {
+    "def": "async def",
+    "await": "await ",
+    "send": "asend",
+    "close": "aclose",
+    "returned": "",
+    "value": "",
+}

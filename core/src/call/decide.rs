@@ -24,7 +24,9 @@ impl Call {
             Category::Timeout if self.is_late(policy) => return Err(StopReason::Deadline),
             _ if !verdict.retryable => return Err(StopReason::Permanent),
             _ if self.retries + 1 >= retry.max_attempts.get() => return Err(StopReason::Exhausted),
-            _ if !retry.idempotent && !verdict.unsent => return Err(StopReason::NotIdempotent),
+            _ if self.answering || !(retry.idempotent || verdict.unsent) => {
+                return Err(StopReason::NotIdempotent);
+            }
             _ => {}
         }
         let escalated = retry.escalate_after.is_some_and(|limit| self.identical.1 >= limit.get());

@@ -41,6 +41,8 @@ pub struct Call {
     /// The fingerprint of the last failure, and how often in a row.
     pub(super) identical: (u64, u32),
     pub(super) failed: Vec<AttemptRecord>,
+    /// Whether the attempt under way has answered in part.
+    pub(super) answering: bool,
     pub(super) stop_reason: Option<StopReason>,
 }
 
@@ -104,6 +106,7 @@ impl Call {
             retries: 0,
             identical: (0, 0),
             failed: Vec::new(),
+            answering: false,
             stop_reason: None,
         }
     }
@@ -257,6 +260,11 @@ impl Call {
     pub fn fail(&mut self, policy: &Policy, gate: &mut impl Gate, fault: &Fault, now: Instant) -> Step {
         let number = self.current.as_ref().map_or(0, |running| running.record.number);
         self.fail_attempt(number, policy, gate, fault, now)
+    }
+
+    /// The attempt under way has answered in part, which can't be taken back: the call is not repeated any more.
+    pub const fn answers(&mut self) {
+        self.answering = true;
     }
 
     /// Someone asked to stop, or the caller went away. Everything goes back; nothing is counted.

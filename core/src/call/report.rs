@@ -66,7 +66,7 @@ pub enum StopReason {
     ConcurrencyLimited,
     /// The server asked for a wait above `max_delay`.
     RetryAfterOverCap,
-    /// Repeating it might do it twice.
+    /// Repeating it might do it twice, or it has answered in part.
     NotIdempotent,
     /// Someone asked to stop.
     Cancelled,

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::reader::{Field, Section};
 
@@ -32,8 +32,8 @@ pub struct Action {
     pub collect_diagnostics: bool,
     /// Whom to tell, through a channel that the user plugs in.
     pub notify: Vec<String>,
-    /// How long to pause.
-    #[serde(skip)]
+    /// How long to pause; written in seconds.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub pause_duration: Option<Duration>,
 }
 
@@ -54,6 +54,11 @@ fn read_action(section: &mut Section<'_, '_>) -> Action {
         notify: section.texts(&NOTIFY).unwrap_or_default(),
         pause_duration: section.duration(&PAUSE_DURATION),
     }
+}
+
+#[allow(clippy::ref_option, reason = "serde hands fields in by reference")]
+fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
 const ACTIONS: [(&str, &str); 5] = [

@@ -33,6 +33,15 @@ fn retries_are_counted_without_it() {
 }
 
 #[test]
+fn a_call_that_has_answered_in_part_is_not_repeated() {
+    let mut story = Story::of(&plain(""));
+    story.play(&[UNAVAILABLE]);
+    story.call.answers();
+    let expected = ["0ns: attempt 1", "0ns: wait 1s", "1s: attempt 2", "1s: stop not_idempotent"];
+    assert_eq!(expected, *story.fail(UNAVAILABLE).told());
+}
+
+#[test]
 fn a_document_without_a_retry_section_makes_one_call() {
     let mut story = Story::of("{}");
     assert_eq!(["0ns: attempt 1", "0ns: stop exhausted"], *story.play(&[UNAVAILABLE]).told());

@@ -70,6 +70,19 @@ fn an_engine_that_shares_the_breaker_of_a_part_is_heard_of_too() {
 }
 
 #[test]
+fn an_engine_over_another_one_has_its_breaker_limits_and_budget_under_a_policy_of_its_own() {
+    let document = r#"{"retry": {"initial_delay": 0, "budget": {"capacity": 2, "retry_cost": 1}},
+                       "circuit_breaker": {"failure_threshold": 50}, "rate_limit": {"rate": 5, "per": 60}}"#;
+    let engine = Engine::new(document, &[]).unwrap();
+    let other = r#"{"retry": {"max_attempts": 2}, "rate_limit": {"rate": 9}}"#;
+    let other = Engine::over(other, &[], &engine).unwrap();
+    let reasons = [&engine, &other, &engine, &other].map(|engine| fails(engine, 1.0));
+    assert_eq!(["budget", "budget", "budget", "rate_limited"], reasons);
+    let failures = |engine: &Engine| value(&engine.state(1.0, unpublished))["failure_count"].clone();
+    assert_eq!([json!(5), json!(5)], [failures(&engine), failures(&other)]);
+}
+
+#[test]
 fn a_part_that_is_held_by_hand_is_an_event_of_the_latest_moment() {
     let system = System::new("{}").unwrap();
     let engine = system.engine("search", BREAKER, &[], 0.0).unwrap();
