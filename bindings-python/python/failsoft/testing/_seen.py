@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from failsoft._events import listen
@@ -51,14 +52,21 @@ def capture_events(*, every_call: bool = False) -> Block[CapturedEvents]:
         A block whose ``with`` gives :class:`CapturedEvents`, a list.
     """
     if every_call:
-        # It is heard by the one below; this only has them made.
-        listen(_nobody, every_call=True)()
+        _hear_calls()
     return Block(
         lambda: CapturedEvents(every_call=every_call), "captured", lambda made, before: (*before, made)
     )
 
 
-def _nobody(_event: Event) -> None: ...
+@cache
+def _hear_calls() -> None:
+    """Hear of the beginning and the end of each call too, for the rest of the process."""
+    listen(_calls, every_call=True)
+
+
+def _calls(event: Event) -> None:
+    if event.kind in _OF_EVERY_CALL:
+        _everybody(event)
 
 
 def _everybody(event: Event) -> None:
