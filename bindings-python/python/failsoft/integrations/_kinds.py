@@ -40,7 +40,7 @@ def repeats_of(method: str, key: object, *, replayable: bool) -> Repeats:
 
 
 class Kinds:
-    """Cores that share one breaker, its limits and its budget, made when they are needed. Safe to share between threads."""
+    """Cores with one breaker, its limits and its budget, made when needed. Safe to share between threads."""
 
     def __init__(self, freely: Core, text: str, make: Callable[[Mapping[str, Any]], Core]) -> None:
         """``text`` is the document of ``freely``, and ``make`` makes another core of a changed one."""
