@@ -47,6 +47,8 @@ STARTS = {
     "53300": ("sorry, too many clients already", "resource", True),
     "28P01": ('password authentication failed for user "x"', "auth", False),
     "28000": ('no pg_hba.conf entry for host "127.0.0.1"', "auth", False),
+    "28P00": ('role "x" does not exist', "auth", False),
+    "55000": ('database "x" is not currently accepting connections', "server", True),
     "3D000": ('database "x" does not exist', "not_found", False),
     "57P02": ("the database system is shutting down", "server", True),
 }

@@ -39,7 +39,7 @@ pub(super) const CLEAR: Phrases = &[
     (AUTH, &[
         "proxy authentication required", "invalid api key", "incorrect api key", "invalid x api key",
         "api key not valid", "api key is invalid", "api key has expired", "api key expired",
-        "missing api key", "no api key", "missing credentials", "invalid login", "attempt to write a readonly database", "password authentication failed", "authentication failed",
+        "missing api key", "no api key", "missing credentials", "fatal role", "invalid login", "attempt to write a readonly database", "password authentication failed", "authentication failed",
         "authentication failure", "authentication required", "authentication error", "not authenticated",
         "unauthenticated", "invalid authentication", "could not validate credentials", "invalid credentials",
         "invalid client", "bad credentials", "wrong credentials", "incorrect password", "invalid password",
@@ -69,6 +69,7 @@ pub(super) const CLEAR: Phrases = &[
         "maxmemory", "database or disk is full", "storage is full", "java heap space", "unable to allocate",
         "not enough storage", "insufficient storage",
     ]),
+    (SERVER, &["not currently accepting connections", "the database system is"]),
     (NOT_FOUND, &["fatal database", "unknown database", "unable to open database"]),
     (LOST_RACE, &[
         "deadlock detected", "deadlock found", "deadlock victim", "could not serialize access",
