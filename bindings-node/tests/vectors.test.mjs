@@ -8,6 +8,8 @@ import { failsoft } from './support.mjs';
 
 const { Batch, Chain, Engine } = await load();
 const VECTORS = new URL('../../tests/vectors/', import.meta.url);
+const FAULTS = ['classify'];
+FAULTS.push('python_http', 'python_services', 'python_shapes', 'python_stores', 'python_system');
 const ACTIONS = ['attempt', 'wait', 'stop', 'reject'];
 const OUTAGE = JSON.stringify({ status: 503 });
 
@@ -26,16 +28,18 @@ test('the index lists every file, and every file is run', () => {
   const { files } = read('index.json');
   const there = readdirSync(VECTORS).filter((name) => name.endsWith('.json') && name !== 'index.json');
   assert.deepEqual(files.map(({ name }) => name).sort(), there.sort());
-  const run = ['batch', 'breaker', 'classify', 'degradation', 'explain', 'fallback', 'guards'];
-  run.push('policy_errors', 'retry', 'schedule');
+  const run = ['batch', 'breaker', 'degradation', 'explain', 'fallback', 'guards'];
+  run.push(...FAULTS, 'policy_errors', 'retry', 'schedule');
   const here = files.filter(({ only = 'javascript' }) => only.includes('javascript')).map(({ name }) => name);
   assert.deepEqual(here.sort(), run.map((name) => `${name}.json`).sort());
 });
 
-cases('classify.json', ({ fault, classify, expect }) => {
-  const { retryAfter, ...verdict } = failsoft.classifyFault(fault, classify);
-  assert.deepEqual({ ...verdict, retry_after: retryAfter }, expect);
-});
+for (const name of FAULTS) {
+  cases(`${name}.json`, ({ fault, classify, expect }) => {
+    const { retryAfter, ...verdict } = failsoft.classifyFault(fault, classify);
+    assert.deepEqual({ ...verdict, retry_after: retryAfter }, expect);
+  });
+}
 
 cases('schedule.json', ({ retry, seed, retries, expect }) => {
   const call = new Engine(JSON.stringify({ retry })).begin(seed, 0);

@@ -12,6 +12,7 @@ from failsoft import _native
 
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
 INDEX = json.loads((VECTORS / "index.json").read_text(encoding="utf-8"))
+RECORDED = ("python_http", "python_services", "python_shapes", "python_stores", "python_system")
 ACTIONS = ("attempt", "wait", "stop", "reject")
 OUTAGE = json.dumps({"status": 503})
 
@@ -26,7 +27,7 @@ def test_the_index_lists_every_file_and_every_file_is_run():
     listed = {file["name"] for file in INDEX["files"]}
     assert listed == {path.name for path in VECTORS.glob("*.json")} - {"index.json"}
     run = ["batch", "breaker", "classify", "degradation", "explain", "fallback", "guards", "heal", "health"]
-    run += ["policy_errors", "retry", "schedule"]
+    run += ["policy_errors", *RECORDED, "retry", "schedule"]
     here = {file["name"] for file in INDEX["files"] if "python" in file.get("only", "python")}
     assert sorted(here) == [f"{name}.json" for name in run]
 
@@ -35,6 +36,14 @@ def test_the_index_lists_every_file_and_every_file_is_run():
 def test_classify(case):
     verdict = failsoft.classify_fault(case["fault"], case.get("classify"))
     assert vars(verdict) == case["expect"]
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_classify_what_was_recorded(name):
+    found = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))["cases"]
+    assert found
+    wrong = [case for case in found if vars(failsoft.classify_fault(case["fault"])) != case["expect"]]
+    assert wrong == []
 
 
 @cases("schedule.json")

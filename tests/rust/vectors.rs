@@ -93,7 +93,7 @@ fn runner(name: &str) -> Run {
         "schedule.json" => run_schedule,
         "retry.json" | "breaker.json" | "guards.json" => run_calls,
         "policy_errors.json" => run_policy_errors,
-        "classify.json" => run_classify,
+        name if name == "classify.json" || name.starts_with("python_") => run_classify,
         "explain.json" => run_explain,
         "limits.json" => vectors_limits::run,
         "adaptive.json" => vectors_adaptive::run,

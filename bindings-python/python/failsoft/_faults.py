@@ -7,15 +7,21 @@ return megabytes.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import time
 from contextlib import suppress
+from datetime import timedelta
+from enum import Enum
 from functools import lru_cache
 from itertools import islice
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from failsoft._documents import type_name
+from failsoft._fault_names import CAUSES, HEADERS, OPINIONS, RESPONSES, STATUSES, WANTED, WANTED_ATTRS
+from failsoft._rpc_status import status_details
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +31,8 @@ DEEPEST = 16
 LONGEST = 8192
 """How many characters of a text are looked at."""
 _LARGEST = 2**53
+_LONGEST_BODY = 65536
+_OF_DATABASES = frozenset({"DatabaseError", "InterfaceError", "Error"})
 
 
 def fault_of(error: BaseException) -> dict[str, Any]:
@@ -45,6 +53,9 @@ def told_by(kind: Any) -> tuple[str, ...] | None:
     Two errors that agree in these have the same fault, if they have no cause, no error as their first argument, and
     nothing of :func:`says_more`. None if that can't be said of the type: it works something out whenever that is read.
     """
+    if not _OF_DATABASES.isdisjoint(base.__name__ for base in kind.__mro__):
+        # Codes are among their arguments, and the text does not say of which type those are.
+        return None
     for base in kind.__mro__:
         own = vars(base)
         if base.__module__ != "builtins" and (
@@ -57,7 +68,7 @@ def told_by(kind: Any) -> tuple[str, ...] | None:
 
 def says_more(own: dict[str, Any]) -> bool:
     """Whether an error with these attributes of its own says more than its type lets expect."""
-    return not _WANTED.isdisjoint(own)
+    return not WANTED.isdisjoint(own)
 
 
 def _is_stored(kind: type[Any], name: str) -> bool:
@@ -78,6 +89,10 @@ def _describe(error: BaseException, depth: int, seen: set[int]) -> dict[str, Any
         # What its attributes answer with may raise in turn; its type and message still say much.
         with suppress(Exception):
             _read(error, carried, fault)
+    if not {"code", "status"} & fault.keys():
+        code = _code_of_database(error)
+        if code is not None:
+            fault["code"] = code
     if depth < DEEPEST:
         cause = _cause(error, carried)
         if cause is not None and id(cause) not in seen:
@@ -99,15 +114,15 @@ def _plan(kind: type[Any]) -> tuple[str, list[str], tuple[str, ...]]:
     own = [base for base in kind.__mro__ if base.__module__ != "builtins"]
     if any("__getattr__" in vars(base) or "__getattribute__" in vars(base) for base in own):
         # It makes its attributes up: the only way to know them is to ask.
-        return type_name(kind), bases, tuple(sorted(_WANTED))
+        return type_name(kind), bases, tuple(sorted(WANTED))
     defined = {name for base in kind.__mro__ for name in vars(base)}
-    return type_name(kind), bases, tuple(sorted(_WANTED & defined))
+    return type_name(kind), bases, tuple(sorted(WANTED & defined))
 
 
 def _carried(error: BaseException, inherited: tuple[str, ...]) -> dict[str, Any]:
     """The attributes that we know something about, each read once."""
     try:
-        own = _WANTED.intersection(error.__dict__)
+        own = WANTED.intersection(error.__dict__)
     except Exception:  # noqa: BLE001  even __dict__ may be a property that raises
         own = frozenset()
     carried = {name: _get(error, name) for name in (*inherited, *own)}
@@ -127,16 +142,17 @@ def _cause(error: BaseException, carried: dict[str, Any]) -> BaseException | Non
     if isinstance(stated, BaseException):
         return stated
     # Wrappers that keep their cause elsewhere: SQLAlchemy, urllib3 and urllib, requests.
-    kept = [carried.get(name) for name in _CAUSES]
+    kept = [carried.get(name) for name in CAUSES]
     args = _get(error, "args")
-    kept += args[:1] if isinstance(args, tuple) else ()
+    kept += args[:4] if isinstance(args, tuple) else ()
     return next((cause for cause in kept if isinstance(cause, BaseException)), None)
 
 
 def _read(error: BaseException, carried: dict[str, Any], fault: dict[str, Any]) -> None:
-    response = carried.get("response")
+    response = next((carried[name] for name in RESPONSES if name in carried), None)
     status = _status(carried, response)
-    headers = _headers(carried, response)
+    trailers = _trailers(carried.get("trailing_metadata") or _get(response, "trailing_metadata"))
+    headers = _headers(carried, response, trailers)
     code = _code(carried, response, status)
     if status is not None:
         fault["status"] = status
@@ -149,16 +165,26 @@ def _read(error: BaseException, carried: dict[str, Any], fault: dict[str, Any]) 
         number = carried.get("winerror", carried.get("errno"))
         if type(number) is int and abs(number) <= _LARGEST:
             fault["errno"] = number
-    attrs = dict(_attrs(carried, response))
+    found = [*_attrs(carried, response), ("errno", _errno_name(carried)), *status_details(trailers)]
+    attrs = {key: value for key, value in found if value is not None}
     if attrs:
         fault["attrs"] = attrs
 
 
+def _errno_name(carried: dict[str, Any]) -> str | None:
+    # Systems number their errors differently, and libraries keep numbers of their own in the same place. The
+    # system's words beside the number prove whose it is.
+    number = carried.get("errno")
+    if type(number) is not int or carried.get("strerror") != os.strerror(number):
+        return None
+    return errno.errorcode.get(number)
+
+
 def _status(carried: dict[str, Any], response: Any) -> int | None:
-    candidates: list[Any] = [carried.get(name) for name in ("status_code", "status", "http_status")]
+    candidates: list[Any] = [carried.get(name) for name in STATUSES]
     if isinstance(response, dict):
         candidates.append(_metadata(response).get("HTTPStatusCode"))
-    elif response is not None:
+    if response is not None:
         candidates += [_get(response, "status_code"), _get(response, "status")]
     # `code` is a status for urllib and google-api-core only; elsewhere it counts something else.
     if "hdrs" in carried or "grpc_status_code" in carried:
@@ -177,23 +203,41 @@ def _code(carried: dict[str, Any], response: Any, status: int | None) -> str | i
         found: Any = carried.get(name)
         if callable(found):
             found = _called(found)
-        if hasattr(found, "name") and hasattr(found, "value"):
-            # An enum's name says more than its number; gRPC's codes are such.
-            found = found.name
-        found = _scalar(found)
+        if issubclass(type(found), int) and found == status:
+            continue
+        found = _scalar(_enum_name(found))
         if isinstance(found, (str, int)) and not isinstance(found, bool) and found != status:
             return found
     return None
 
 
-def _headers(carried: dict[str, Any], response: Any) -> dict[str, str]:
+def _enum_name(found: Any) -> Any:
+    # An enum's name says more than its number; gRPC's codes are such.
+    return found.name if isinstance(found, Enum) else found
+
+
+def _code_of_database(error: BaseException) -> str | int | None:
+    """The number or SQLSTATE that drivers of the DB API put before their text: `("40001", "deadlock")`."""
+    args: Any = _get(error, "args")
+    names = {base.__name__ for base in type(error).__mro__}
+    if names.isdisjoint(_OF_DATABASES) or not isinstance(args, tuple) or len(args) < 2:  # noqa: PLR2004
+        return None
+    first = _scalar(args[0])
+    if isinstance(first, str):
+        return first if len(first) == 5 and first.isalnum() and first.isascii() else None  # noqa: PLR2004
+    return first if type(first) is int and names & {"DatabaseError", "InterfaceError"} else None
+
+
+def _headers(carried: dict[str, Any], response: Any, trailers: list[tuple[Any, Any]]) -> dict[str, str]:
     kept: dict[str, str] = {}
-    metadata = _metadata(response).get("HTTPHeaders") if isinstance(response, dict) else None
-    for source in (_get(response, "headers"), metadata, carried.get("headers"), carried.get("hdrs")):
+    # Some keep the headers as the response itself (httplib2), or beside its status (botocore).
+    of_dict = (_metadata(response).get("HTTPHeaders"), response) if isinstance(response, dict) else ()
+    own = (carried.get(name) for name in ("headers", "hdrs", "resp_headers"))
+    for source in (_get(response, "headers"), *of_dict, *own):
         for key, value in _wanted_headers(source):
             kept.setdefault(key, value)
-    for key, value in _trailers(carried.get("trailing_metadata")):
-        if isinstance(key, str) and isinstance(value, str) and key.lower() in _WANTED_HEADERS:
+    for key, value in trailers:
+        if isinstance(key, str) and isinstance(value, str) and key.lower() in HEADERS:
             kept.setdefault(key.lower(), value[:256])
     return kept
 
@@ -205,7 +249,7 @@ def _wanted_headers(source: Any) -> list[tuple[str, str]]:
         if isinstance(source, dict):
             # Clients' own mappings ignore case, a plain one does not.
             source = {key.lower(): value for key, value in source.items() if isinstance(key, str)}
-        found = [(key, source.get(key)) for key in _WANTED_HEADERS]
+        found = [(key, source.get(key)) for key in HEADERS]
     except Exception:  # noqa: BLE001
         return []
     return [(key, value[:256]) for key, value in found if isinstance(value, str)]
@@ -224,17 +268,44 @@ def _metadata(response: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def _attrs(carried: dict[str, Any], response: Any) -> Iterator[tuple[str, Any]]:
-    for name in _WANTED_ATTRS & carried.keys():
-        found = carried[name]
-        if callable(found):
-            found = _called(found) if name == "details" else None
-        kept = _shallow(found, 0)
-        if kept is not None:
-            yield name, kept
+    for name in WANTED_ATTRS & carried.keys():
+        yield name, _shallow(_attr(name, carried[name]), 0)
+    for name in ("error", "rcvd"):
+        # An object that knows a code: of OData's errors, of a WebSocket's farewell.
+        yield f"{name}_code", _scalar(_get(carried.get(name), "code"))
+    for name in OPINIONS & carried.keys():
+        # A false one is mostly what nobody thought about.
+        yield name, True if carried[name] is True else None
     if isinstance(response, dict):
-        kept = _shallow(response.get("Error"), 0)
-        if kept is not None:
-            yield "response", {"Error": kept}
+        error = _shallow(response.get("Error"), 0)
+        yield "response", error and {"Error": error}
+    elif response is not None and "body" not in carried:
+        yield "body", _body(response)
+
+
+def _attr(name: str, found: Any) -> Any:
+    if name == "grpc_status_code":
+        return _enum_name(found)
+    if callable(found):
+        return _called(found) if name == "details" else None
+    return found
+
+
+def _body(response: Any) -> Any:
+    """What a client has read of an answer already; nothing is read for our sake."""
+    try:
+        own = vars(response)
+    except TypeError:
+        return None
+    for name in ("_content", "data"):
+        found = own.get(name)
+        if isinstance(found, dict):
+            return _shallow(found, 0)
+        if isinstance(found, (bytes, str)) and len(found) <= _LONGEST_BODY:
+            with suppress(ValueError, RecursionError):
+                parsed = json.loads(found)
+                return _shallow(parsed, 0) if isinstance(parsed, (dict, list)) else None
+    return None
 
 
 def _shallow(value: Any, depth: int) -> Any:
@@ -245,8 +316,12 @@ def _shallow(value: Any, depth: int) -> Any:
         items = list(value.items())[:32]
         found = {key: _shallow(item, depth + 1) for key, item in items if isinstance(key, str)}
         return {key: item for key, item in found.items() if item is not None} or None
+    if isinstance(value, (set, frozenset)):
+        value = sorted(item for item in value if isinstance(item, str))
     if isinstance(value, (list, tuple)):
         return [item for item in (_shallow(item, depth + 1) for item in value[:32]) if item is not None]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     return None
 
 
@@ -275,85 +350,8 @@ def _called(method: Any) -> Any:
         return None
 
 
-_WANTED_HEADERS = frozenset(
-    {
-        "retry-after",
-        "retry-after-ms",
-        "x-ms-retry-after-ms",
-        "x-amz-retry-after",
-        "x-should-retry",
-        "stripe-should-retry",
-        "grpc-retry-pushback-ms",
-        "grpc-status",
-        "x-amzn-errortype",
-        *(
-            f"{prefix}ratelimit-{field}{unit}"
-            for prefix in ("", "x-", "anthropic-")
-            for field in ("remaining", "reset", "limit")
-            for unit in ("", "-requests", "-tokens")
-        ),
-        *(
-            f"anthropic-ratelimit-{unit}-{field}"
-            for unit in ("requests", "tokens", "input-tokens", "output-tokens")
-            for field in ("remaining", "reset")
-        ),
-        "x-rate-limit-remaining",
-        "x-rate-limit-reset",
-        "x-rate-limit-limit",
-        "ratelimit",
-        "ratelimit-policy",
-    }
-)
-"""Only these leave the response: hints to wait, and nothing that could be a secret."""
-
-_WANTED_ATTRS = frozenset(
-    (
-        "body",
-        "details",
-        "detail",
-        "error",
-        "errors",
-        "reason",
-        "type",
-        "sqlstate",
-        "pgcode",
-        "verify_code",
-        "verify_message",
-        "library",
-        "returncode",
-        "smtp_code",
-        "error_labels",
-        "_error_labels",
-        "reply_code",
-        "retry_after",
-        "error_type",
-    )
-)
-
 _READ = frozenset(("__getattr__", "__getattribute__", "__str__", "__cause__", "args", "__class__"))
 """What of every error is read, and a type of Python's may define anew."""
 
 _STORED = frozenset((GetSetDescriptorType, MemberDescriptorType, type(None)))
 """What stands for an attribute that is kept in the error itself, or is nowhere."""
-
-_CAUSES = ("orig", "reason", "original_error", "last_exception")
-
-_WANTED = frozenset(
-    (
-        *_WANTED_ATTRS,
-        *_CAUSES,
-        "code",
-        "errno",
-        "error_code",
-        "exceptions",
-        "grpc_status_code",
-        "hdrs",
-        "headers",
-        "http_status",
-        "response",
-        "status",
-        "status_code",
-        "trailing_metadata",
-        "winerror",
-    )
-)

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from loopback import Loopback, answer
 from test_sdks import CHAT, MESSAGE, fine
+
+from loopback import Loopback, answer
 
 PAGE = Path(__file__).parents[3] / "docs" / "python" / "clients.md"
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

@@ -14,16 +14,16 @@ import httpx2
 import pytest
 import requests
 import urllib3
-from asking import CLIENTS
-from loopback import Loopback, answer, hangs
 
 import failsoft
+from asking import CLIENTS
 from failsoft import CircuitBreakerOpenError, Policy, RateLimitedError, System
 from failsoft.integrations import httpx2 as ours2
 from failsoft.integrations.aiohttp import FailsoftMiddleware
 from failsoft.integrations.httpx import AsyncFailsoftTransport, FailsoftTransport, HttpStatusError, guard
 from failsoft.integrations.requests import FailsoftAdapter
 from failsoft.integrations.urllib3 import FailsoftPoolManager, FailsoftProxyManager
+from loopback import Loopback, answer, hangs
 
 ONCE = {"circuit_breaker": {"failure_threshold": 1}}
 TWICE = {"retry": {"max_attempts": 2, "initial_delay": 0}}

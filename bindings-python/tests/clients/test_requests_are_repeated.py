@@ -6,11 +6,11 @@ import io
 import socket
 
 import pytest
-from asking import CLIENTS, AsyncClient, AsyncHttpx, AsyncHttpx2
-from loopback import Loopback, answer, breaks_off, drips, hangs, resets, then_closes
 
 import failsoft
+from asking import CLIENTS, AsyncClient, AsyncHttpx, AsyncHttpx2
 from failsoft import Policy
+from loopback import Loopback, answer, breaks_off, drips, hangs, resets, then_closes
 
 RETRY = {"max_attempts": 3, "initial_delay": 1, "exponential_base": 2, "jitter": "none"}
 IDEMPOTENT = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]

@@ -12,13 +12,13 @@ import openai
 import pytest
 from botocore.config import Config
 from botocore.session import Session
-from loopback import Loopback, answer, breaks_off, hangs, resets
 
 import failsoft
 from failsoft import CircuitBreakerOpenError, ConfigError, Policy
 from failsoft.integrations import anthropic as guarded_anthropic
 from failsoft.integrations import botocore as guarded_botocore
 from failsoft.integrations import openai as guarded_openai
+from loopback import Loopback, answer, breaks_off, hangs, resets
 
 RETRY = {"max_attempts": 3, "initial_delay": 1, "exponential_base": 2, "jitter": "none"}
 CHAT = json.dumps(

@@ -15,8 +15,8 @@ use super::meaning::{
     AUTH, BUSY, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT, SERVER,
     SERVER_NEVER, TIMEOUT,
 };
-use super::names;
 use super::text::Text;
+use super::{http, names};
 
 /// Keys that hold codes, the most specific first.
 const KEYS: &[(usize, &[&str])] = &[
@@ -73,6 +73,10 @@ pub(super) fn collect(fault: &Fault) -> Vec<String> {
     }
     let mut budget = NODES;
     for (key, value) in &fault.attrs {
+        // The phrase behind the status, which says no more than it.
+        if key == "reason" && value.as_str().is_some_and(http::is_reason) {
+            continue;
+        }
         visit(key, value, 0, &mut budget, &mut found);
     }
     found.into_iter().map(|(_, code)| code).collect()
@@ -163,9 +167,9 @@ const WHOLE: &[(Meaning, &[&str])] = &[
     (
         AUTH,
         &[
-            "unauthorized operation", "account deactivated", "organization deactivated",
-            "account not active", "not authed", "invalid auth", "missing scope", "account inactive",
-            "user disabled",
+            "unauthorized operation", "access not configured", "account deactivated",
+            "organization deactivated", "account not active", "not authed", "invalid auth", "missing scope",
+            "account inactive", "user disabled",
         ],
     ),
     (
@@ -194,7 +198,7 @@ fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
 }
 
 /// An allowance per day is spent until tomorrow, whatever delay comes with the answer.
-fn daily(fault: &Fault) -> Option<Finding> {
+pub(super) fn daily(fault: &Fault) -> Option<Finding> {
     let mut budget = NODES;
     let per_day = fault.attrs.iter().any(|(key, value)| names_daily_quota(key, value, 0, &mut budget));
     per_day.then(|| Finding::new(Level::Code, QUOTA, "code.quota_per_day"))

@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::string::ToString;
 use core::time::Duration;
 
-use super::fault::{DEPTH, Fault};
+use super::fault::{DEPTH, Fault, last_part};
 use super::meaning::{Finding, Level, Meaning, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
 use super::verdict::Category;
 use super::words::{self, Phrase};
@@ -21,7 +21,7 @@ pub(super) fn judge(fault: &Fault) -> Finding {
 }
 
 fn at_depth(fault: &Fault, depth: usize) -> Finding {
-    let own = structured(fault, depth);
+    let own = structured(fault, depth).map(|own| of_driver(fault, depth).unwrap_or(own));
     let found = own
         .or_else(|| by_cause(fault, depth))
         .or_else(|| by_words(fault))
@@ -46,6 +46,20 @@ fn structured(fault: &Fault, depth: usize) -> Option<Finding> {
         .or_else(|| by_members(fault, depth))
         .or_else(|| fetch_failed(fault, depth))
         .or_else(|| types::find(fault))
+}
+
+/// What an object mapper calls an error is a name of the DB API; the driver's own code behind it says more.
+fn of_driver(fault: &Fault, depth: usize) -> Option<Finding> {
+    const NAMES: [&str; 7] = [
+        "DatabaseError", "DataError", "IntegrityError", "InterfaceError", "InternalError",
+        "OperationalError", "ProgrammingError",
+    ];
+    let named = fault.type_name.as_deref().map(last_part).is_some_and(|name| NAMES.contains(&name));
+    let cause = fault.cause.as_deref().filter(|_| named && depth < DEPTH)?;
+    if sql::find(fault).is_some() {
+        return None;
+    }
+    Some(sql::find(cause)?.within("cause."))
 }
 
 /// A code of the operating system reads like a provider's (`ETIMEDOUT`), but means less where a status is
@@ -162,6 +176,9 @@ fn broken_transport(fault: &Fault, mut found: Finding, depth: usize) -> Finding 
             return Finding::new(found.level, phrase.meaning, format!("words.{}", phrase.words));
         }
     }
+    if let Some(refused) = fault.chain().find_map(refused_by_proxy) {
+        return Finding { level: found.level, ..refused };
+    }
     for cause in fault.chain().skip(1).take(DEPTH.saturating_sub(depth)) {
         let Some(reason) = structured(cause, depth + 1) else { continue };
         let permanent = !reason.meaning.retryable && reason.meaning.category != Category::Unknown;
@@ -177,6 +194,14 @@ fn broken_transport(fault: &Fault, mut found: Finding, depth: usize) -> Finding 
     found.meaning.unsent |= by_transport
         && fault.chain().any(|link| words::never_sent(link.message.as_deref().unwrap_or_default()));
     found
+}
+
+/// A proxy that answers with a status instead of a tunnel: httpx has it at the head of the text.
+fn refused_by_proxy(link: &Fault) -> Option<Finding> {
+    let message = link.message.as_deref().filter(|_| link.comes_from("proxy"))?;
+    let status: u16 = message.split_whitespace().next()?.parse().ok()?;
+    let meaning = http::meaning(status).filter(|meaning| !meaning.retryable)?;
+    Some(Finding::new(Level::Type, meaning, format!("proxy.{status}")))
 }
 
 /// What TLS calls an error may also be a transport that broke under it.

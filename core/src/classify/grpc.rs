@@ -2,10 +2,11 @@
 
 use alloc::format;
 
+use super::codes;
 use super::fault::{Fault, contains_without_case};
 use super::meaning::{
-    AUTH, CANCELLED, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, RATE_LIMIT, SERVER,
-    SERVER_NEVER, TIMEOUT, UNKNOWN,
+    AUTH, CANCELLED, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT,
+    SERVER, SERVER_NEVER, TIMEOUT, UNKNOWN,
 };
 use super::text::Text;
 
@@ -90,6 +91,7 @@ fn refined(name: &str, fault: &Fault) -> Option<Meaning> {
     };
     match name {
         // Both sides of a connection use this code for a message that will never fit.
+        "RESOURCE_EXHAUSTED" if codes::daily(fault).is_some() => Some(QUOTA),
         "RESOURCE_EXHAUSTED" if says(&["larger than max", "message too large", "exceeds maximum"]) => {
             Some(INVALID)
         }

@@ -14,7 +14,7 @@ pub(super) fn status(fault: &Fault) -> Option<u16> {
     let stated = fault.status.and_then(in_range);
     let number = stated.or_else(|| nested_status(fault)).or_else(|| status_in_code(fault))?;
     // Asked last: most faults carry no number, and whose number it is takes a look at every name.
-    let of_http = !grpc::is_grpc(fault) && !protocols::speaks_another(fault);
+    let of_http = !grpc::is_grpc(fault) && !protocols::speaks_another(fault) && !is_of_parser(fault);
     of_http.then_some(number)
 }
 
@@ -67,6 +67,45 @@ pub(super) fn meaning(status: u16) -> Option<Meaning> {
         500..=599 => SERVER,
         _ => return None,
     })
+}
+
+/// aiohttp calls an answer that it cannot read a bad request, as it would as a server.
+fn is_of_parser(fault: &Fault) -> bool {
+    const BASE: &str = "HttpProcessingError";
+    fault.is_a(BASE) || fault.cause.as_deref().is_some_and(|cause| cause.is_a(BASE))
+}
+
+/// The reason phrases of RFC 9110, in lower case.
+pub(super) fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "bad request",
+        401 => "unauthorized",
+        402 => "payment required",
+        403 => "forbidden",
+        404 => "not found",
+        405 => "method not allowed",
+        407 => "proxy authentication required",
+        408 => "request timeout",
+        409 => "conflict",
+        410 => "gone",
+        413 => "payload too large",
+        415 => "unsupported media type",
+        422 => "unprocessable",
+        425 => "too early",
+        429 => "too many requests",
+        500 => "internal server error",
+        501 => "not implemented",
+        502 => "bad gateway",
+        503 => "service unavailable",
+        504 => "gateway timeout",
+        529 => "overloaded",
+        _ => "server error",
+    }
+}
+
+/// Whether this is the phrase of a status.
+pub(super) fn is_reason(text: &str) -> bool {
+    (400..600).any(|status| reason(status).eq_ignore_ascii_case(text.trim()))
 }
 
 fn in_range(status: i64) -> Option<u16> {

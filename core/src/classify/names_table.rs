@@ -9,7 +9,8 @@ use super::meaning::{
 /// Words that fit almost anything a provider answers: the HTTP status knows better.
 #[rustfmt::skip]
 pub(super) const VAGUE: &[&str] = &[
-    "invalid request", "bad request", "server error", "internal", "internal server", "invalid",
+    "invalid request", "bad request", "server error", "internal", "internal server", "invalid", "unsupported",
+    "not supported", "not support", "incompatible",
 ];
 
 /// Rows of words, single-spaced and in lower case. A name has a phrase if its words stand in it in a row.
@@ -35,6 +36,7 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
         "too large", "too long", "too big", "size exceeded", "size limit", "max length", "length limit",
         "context window", "context length", "token limit", "tokens limit", "max tokens", "limit overrun",
         "redirect", "redirects", "redirection", "depth exceeded", "nesting", "recursion", "entity too large",
+        "max payload", "cross slot", "non http",
     ]),
     (FULL, &[
         "out of memory", "memory limit", "insufficient memory", "disk full", "no space", "storage full",
@@ -87,9 +89,9 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
     (UNREACHED, &[
         "connection refused", "connect error", "connector dns", "connector error", "cannot connect",
         "could not connect", "unable to connect", "new connection", "name resolution", "dns",
-        "host not found", "host unreachable", "network unreachable", "unreachable host", "no host available",
+        "host not found", "server not found", "host unreachable", "network unreachable", "unreachable host", "no host available",
         "no brokers available", "no brokers", "unknown host", "unresolved address", "proxy connection",
-        "no servers", "no living connections", "no nodes available", "refused stream", "connect exception",
+        "no servers", "no living connections", "no nodes available", "no node available", "refused stream", "connect exception",
         "failed to open socket",
     ]),
     (CONNECTION, &[
@@ -108,7 +110,7 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
         "token invalid", "bad token", "access token", "security token", "credentials", "credential",
         "signature does not match", "invalid signature", "signature", "invalid access key id", "access key",
         "unrecognized client", "login", "auth error", "auth failure", "auth failed", "auth exception",
-        "auth", "oauth", "invalid password", "password", "wrongpass", "noauth", "noperm",
+        "auth", "oauth", "invalid password", "password", "sso", "wrongpass", "noauth", "noperm",
         "insufficient privilege", "insufficient privileges", "insufficient scope", "invalid grant",
         "invalid client", "access not configured", "service disabled", "not allowed", "security",
         "suspended", "deactivated", "request time too skewed", "clock skew", "account disabled",
@@ -121,13 +123,13 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
     (NOT_FOUND, &[
         "undefined table", "not found", "notfound", "does not exist", "doesnt exist", "no such",
         "non existent", "nonexistent", "unknown model", "unknown topic", "unknown database", "bad db",
-        "no longer exists", "gone", "no result", "no row", "no results", "invalid catalog name",
+        "no longer exists", "gone", "no node", "no result", "no row", "no results", "invalid catalog name",
         "object does not exist", "unknown table", "no group",
     ]),
     (CONFLICT, &[
-        "already exists", "already exist", "exists", "already registered", "already in use", "in use",
+        "already exists", "already exist", "exists", "already registered", "already started", "already running", "cas mismatch", "already in use", "in use",
         "duplicate", "unique", "integrity", "conflict", "violation", "constraint", "condition not met",
-        "etag mismatch", "version mismatch", "revision mismatch", "bucket not empty", "not empty",
+        "etag mismatch", "version mismatch", "revision mismatch", "bucket not empty", "not empty", "lease lost", "lock lost",
     ]),
     (INVALID, &[
         "local protocol", "unsupported protocol", "protocol not supported", "invalid url",
@@ -152,7 +154,7 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
         "premature close", "goaway", "go away", "chunked encoding", "chunked", "payload error",
         "unreachable", "reconnect", "bad status line", "proxy", "transport", "proxy error", "hangup",
         "hang up", "connection lost", "partial read", "communication", "h2 error", "fetch error",
-        "chunk load", "closed error", "quic",
+        "chunk load", "closed error", "quic", "unexpected close", "stream interrupted", "stream ended",
     ]),
     (SERVER, &[
         "server down", "service unavailable", "temporarily unavailable", "unavailable", "unavailable error", "overloaded",
@@ -160,7 +162,8 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
         "internal server", "server error", "internal service", "internal", "server fault", "server busy",
         "busy", "maintenance", "admin shutdown", "crash shutdown", "shutdown", "shutting down", "starting",
         "temporarily", "temporary", "transient", "retryable", "retriable", "upstream", "server failure",
-        "remote error", "not available", "unexpected server", "server exception", "server side",
+        "remote error", "not available", "no responders", "down", "crashed", "worker lost", "killed worker",
+        "worker died", "worker terminated", "unexpected server", "server exception", "server side",
         "serverside",
     ]),
     (SERVER_REFUSED, &["not processed"]),
@@ -170,7 +173,7 @@ pub(super) const FAMILIES: &[(Meaning, &[&str])] = &[
     (CANCELLED, &["canceled", "cancelled"]),
     (INVALID, &[
         "null pointer", "value error", "type error", "value", "syntax", "parse", "parser", "parsing", "decode", "decoding",
-        "decompress", "encode", "encoding", "unicode", "illegal", "missing", "unexpected keyword",
+        "decompress", "decompression", "encode", "encoding", "unicode", "illegal", "missing", "unexpected keyword",
         "programming", "data error", "argument", "arguments", "parameter", "param", "params", "schema",
         "format", "out of range", "range", "assertion", "attribute", "misuse", "usage", "invalid",
         "serialization", "serialize", "deserialization", "json", "template", "feature not supported",

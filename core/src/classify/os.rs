@@ -24,7 +24,9 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 
 fn by_number(errno: i64, fault: &Fault) -> Option<&'static str> {
     // getaddrinfo numbers its own errors, and on the BSDs they are positive and collide with everybody's.
-    if fault.is_a("gaierror") || fault.is_a("herror") {
+    // Python's errno is never negative, unless it is such a number in the hands of a wrapper.
+    let of_lookup = fault.is_a("gaierror") || fault.is_a("herror") || fault.is_a("ClientConnectorDNSError");
+    if of_lookup || (errno < 0 && fault.host.as_deref() == Some("python")) {
         return Some(match errno {
             -2 | 8 | 11001 => "ENOTFOUND",
             _ => "EAI_AGAIN",

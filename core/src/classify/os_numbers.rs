@@ -20,17 +20,17 @@ fn lookup(table: &'static [(i64, &'static str)], errno: i64) -> Option<&'static 
 /// Linux; 50 to 70 are those of macOS, where Linux has nothing that a network client meets.
 #[rustfmt::skip]
 const POSIX: &[(i64, &str)] = &[
-    (1, "EPERM"), (2, "ENOENT"), (3, "ESRCH"), (4, "EINTR"), (6, "ENXIO"), (7, "E2BIG"), (9, "EBADF"),
+    (1, "EPERM"), (2, "ENOENT"), (3, "ESRCH"), (4, "EINTR"), (6, "ENXIO"), (7, "E2BIG"), (8, "ENOEXEC"), (9, "EBADF"),
     (10, "ECHILD"), (11, "EAGAIN"), (12, "ENOMEM"), (13, "EACCES"), (14, "EFAULT"), (16, "EBUSY"),
-    (17, "EEXIST"), (19, "ENODEV"), (20, "ENOTDIR"), (21, "EISDIR"), (22, "EINVAL"), (23, "ENFILE"),
-    (24, "EMFILE"), (26, "ETXTBSY"), (27, "EFBIG"), (28, "ENOSPC"), (30, "EROFS"), (32, "EPIPE"),
-    (35, "EDEADLK"), (36, "ENAMETOOLONG"), (38, "ENOSYS"), (39, "ENOTEMPTY"), (40, "ELOOP"),
+    (17, "EEXIST"), (18, "EXDEV"), (19, "ENODEV"), (20, "ENOTDIR"), (21, "EISDIR"), (22, "EINVAL"), (23, "ENFILE"),
+    (24, "EMFILE"), (25, "ENOTTY"), (26, "ETXTBSY"), (27, "EFBIG"), (28, "ENOSPC"), (29, "ESPIPE"), (30, "EROFS"), (32, "EPIPE"), (33, "EDOM"), (34, "ERANGE"),
+    (35, "EDEADLK"), (36, "ENAMETOOLONG"), (37, "ENOLCK"), (38, "ENOSYS"), (39, "ENOTEMPTY"), (40, "ELOOP"),
     (50, "ENETDOWN"), (51, "ENETUNREACH"), (53, "ECONNABORTED"), (54, "ECONNRESET"), (57, "ENOTCONN"),
     (60, "ETIMEDOUT"), (61, "ECONNREFUSED"), (62, "ETIME"), (64, "EHOSTDOWN"), (65, "EHOSTUNREACH"),
-    (69, "EDQUOT"), (71, "EPROTO"), (90, "EMSGSIZE"), (97, "EAFNOSUPPORT"), (98, "EADDRINUSE"),
+    (69, "EDQUOT"), (71, "EPROTO"), (75, "EOVERFLOW"), (84, "EILSEQ"), (87, "EUSERS"), (88, "ENOTSOCK"), (89, "EDESTADDRREQ"), (90, "EMSGSIZE"), (91, "EPROTOTYPE"), (92, "ENOPROTOOPT"), (93, "EPROTONOSUPPORT"), (95, "EOPNOTSUPP"), (97, "EAFNOSUPPORT"), (98, "EADDRINUSE"),
     (99, "EADDRNOTAVAIL"), (100, "ENETDOWN"), (101, "ENETUNREACH"), (102, "ENETRESET"),
-    (103, "ECONNABORTED"), (104, "ECONNRESET"), (105, "ENOBUFS"), (107, "ENOTCONN"), (108, "ESHUTDOWN"),
-    (110, "ETIMEDOUT"), (111, "ECONNREFUSED"), (112, "EHOSTDOWN"), (113, "EHOSTUNREACH"), (116, "ESTALE"),
+    (103, "ECONNABORTED"), (104, "ECONNRESET"), (105, "ENOBUFS"), (106, "EISCONN"), (107, "ENOTCONN"), (108, "ESHUTDOWN"),
+    (110, "ETIMEDOUT"), (111, "ECONNREFUSED"), (112, "EHOSTDOWN"), (113, "EHOSTUNREACH"), (114, "EALREADY"), (115, "EINPROGRESS"), (116, "ESTALE"),
     (122, "EDQUOT"), (125, "ECANCELED"),
 ];
 

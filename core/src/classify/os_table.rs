@@ -84,7 +84,7 @@ pub(super) const TABLE: &[(Meaning, &[&str])] = &[
     (BUSY, &[
         "EMFILE", "ENFILE", "ENOBUFS", "EAGAIN", "EWOULDBLOCK", "EUSERS", "WSAEMFILE", "WSAENOBUFS",
         "WSAEWOULDBLOCK", "EBUSY", "ETXTBSY", "ENOLCK", "ERR_INSUFFICIENT_RESOURCES", "ResourceBusy",
-        "WouldBlock", "ENOSR", "POOL_ENQUEUELIMIT", "ER_CON_COUNT_ERROR",
+        "WouldBlock", "ENOSR", "EALREADY", "EINPROGRESS", "POOL_ENQUEUELIMIT", "ER_CON_COUNT_ERROR",
     ]),
     (LOST_RACE, &["EDEADLK", "EDEADLOCK", "ESTALE", "Deadlock"]),
     (CONFLICT, &[

@@ -50,6 +50,9 @@ fn known_exactly(code: &str) -> bool {
     KNOWN.split(' ').any(|known| known == code)
 }
 
+/// Of a connection that the server did not want.
+const CREDENTIALS: [&str; 4] = ["password", "rejected", "authentication", "authenticate"];
+
 fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
     let message = Text::new(fault.message.as_deref().unwrap_or_default());
     Some(match code {
@@ -62,8 +65,8 @@ fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
         "57P04" | "3D000" | "3F000" | "42P01" | "42704" | "26000" | "02000" | "42S02" | "34000" => NOT_FOUND,
         "42501" => AUTH,
         "40002" | "42P04" | "42P06" | "42P07" | "42710" | "42723" | "42701" | "42S01" => CONFLICT,
+        "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => AUTH,
         "08001" => UNREACHED,
-        "08004" if message.has("password") || message.has("rejected") => AUTH,
         // Whether the statement took effect is not known: the connection broke in between.
         "40003" => CONNECTION,
         "58P01" | "58P02" | "58P03" | "XX001" | "XX002" => SERVER_NEVER,

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::meaning::{
-    AUTH, BUSY, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, POOL,
-    QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
+    AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
+    NOT_FOUND, POOL, QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
 
 /// What a store's own code says.
@@ -51,6 +51,13 @@ fn redis(fault: &Fault) -> Option<Finding> {
         return None;
     }
     let message = fault.message.as_deref()?.trim_start();
+    // redis-py takes the code away where it has a type for it.
+    if message.contains("max number of clients") {
+        return Some(Finding::new(Level::Code, BUSY, "redis.max_clients"));
+    }
+    if message.starts_with("No connection available") {
+        return Some(Finding::new(Level::Code, POOL, "redis.no_connection"));
+    }
     let word = message.split([' ', ':']).next()?;
     let meaning = match word {
         "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY" | "NOREPLICAS"
@@ -59,14 +66,15 @@ fn redis(fault: &Fault) -> Option<Finding> {
         "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => AUTH,
         "NOSCRIPT" | "NOGROUP" => NOT_FOUND,
         "BUSYGROUP" | "BUSYKEY" | "INPROG" => CONFLICT,
-        "ERR" if message.contains("max number of clients") => BUSY,
         "ERR" if message.contains("invalid password") || message.contains("AUTH") => AUTH,
         "ERR" if message.contains("no such key") => NOT_FOUND,
         "ERR" | "WRONGTYPE" | "EXECABORT" | "CROSSSLOT" | "NOPROTO" | "SYNTAX" | "UNKILLABLE" | "NOTBUSY" => {
             INVALID
         }
         // The client's own words: whoever answered speaks another protocol.
-        "Protocol" if message.starts_with("Protocol error") => TLS,
+        "Protocol" if message.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("protocol error")) => {
+            TLS
+        }
         _ => return None,
     };
     Some(Finding::new(Level::Code, meaning, format!("redis.{word}")))
@@ -84,7 +92,8 @@ fn mongo(fault: &Fault) -> Option<Finding> {
     // Newer servers say themselves what may be repeated.
     let labels = ["errorLabels", "error_labels", "_error_labels", "errorLabelSet"]
         .iter()
-        .find_map(|key| fault.attrs.get(*key)?.as_array());
+        .find_map(|key| fault.attrs.get(*key)?.as_array())
+        .or_else(|| fault.attrs.get("details")?.get("errorLabels")?.as_array());
     let says =
         |label: &str| labels.is_some_and(|labels| labels.iter().any(|said| said.as_str() == Some(label)));
     let label = ["TransientTransactionError", "RetryableWriteError", "RetryableReadError"]
@@ -103,17 +112,18 @@ fn nested_code(fault: &Fault) -> Option<i64> {
 fn mongo_number(number: i64) -> Option<Meaning> {
     Some(match number {
         6 | 7 => UNREACHED,
-        89 | 9001 | 384 => CONNECTION,
-        50 | 64 | 202 | 262 => TIMEOUT,
+        9001 | 384 => CONNECTION,
+        50 | 64 | 89 | 202 | 262 => TIMEOUT,
         63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 => LOST_RACE,
-        91 | 133 | 134 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 | 10058 | 317 | 358 | 75 => SERVER,
+        1 | 91 | 133 | 134 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 | 10058 | 317 | 358 | 75 => SERVER,
         16500 => RATE_LIMIT,
         146 | 292 | 14031 => FULL,
         13 | 18 | 33 | 8000 | 11 | 31 => AUTH,
         26 | 27 | 43 | 60 | 47 => NOT_FOUND,
         48 | 68 | 85 | 86 | 11000 | 11001 | 12582 | 121 => CONFLICT,
         8001..=8013 => QUOTA,
-        1..=5
+        11601 => CANCELLED,
+        2..=5
         | 9
         | 14..=17
         | 20

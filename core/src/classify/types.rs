@@ -14,6 +14,9 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
     }
     fault.all_names().find_map(|name| {
         let last = last_part(name);
+        if let Some((known, meaning)) = qualified(name, last) {
+            return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
+        }
         if SAYS_LITTLE.contains(&last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
             return None;
         }
@@ -26,7 +29,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         if last == "ReadOnlyError" && fault.is_a("DOMException") {
             return Some(Finding::new(Level::Type, INVALID, "type.ReadOnlyError"));
         }
-        if let Some((known, meaning)) = exact(name, last) {
+        if let Some((known, meaning)) = exact(last) {
             return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
         }
         let family = names::family(last)?;
@@ -57,7 +60,7 @@ pub(super) fn find_in_text(message: &str) -> Option<Finding> {
     let names =
         words.filter(|word| word.len() >= 8 && (word.ends_with("Error") || word.ends_with("Exception")));
     names.filter(|word| !SAYS_LITTLE.contains(word) && !WRAPPERS.contains(word)).find_map(|word| {
-        let known = exact(word, word);
+        let known = exact(word);
         let (meaning, said) = known.map(|(name, meaning)| (meaning, name)).or_else(|| {
             let family = names::family(word)?;
             Some((family.meaning, family.words))
@@ -76,13 +79,14 @@ fn is_programming_error(fault: &Fault) -> bool {
     (has("ValueError") || has("TypeError") || has("LookupError")) && !has("OSError")
 }
 
-fn exact(name: &str, last: &str) -> Option<(&'static str, Meaning)> {
-    let qualified = QUALIFIED
+fn qualified(name: &str, last: &str) -> Option<(&'static str, Meaning)> {
+    let found = QUALIFIED
         .iter()
-        .find(|(module, known, _)| *known == last && name.starts_with(module) && name != last);
-    if let Some((_, known, meaning)) = qualified {
-        return Some((known, *meaning));
-    }
+        .find(|(module, known, _)| *known == last && name != last && name.starts_with(module));
+    found.map(|(_, known, meaning)| (*known, *meaning))
+}
+
+fn exact(last: &str) -> Option<(&'static str, Meaning)> {
     EXACT.iter().find_map(|(meaning, names)| {
         names.iter().find(|known| **known == last).map(|known| (*known, *meaning))
     })

@@ -24,7 +24,7 @@ pub(super) const SAYS_LITTLE: &[&str] = &[
     "MongoError", "MongoServerError", "OperationFailure", "Warning", "HttpError", "HTTPException",
     "HttpException", "StripeError", "OpenAIError", "AnthropicError", "ProtocolError", "RetriesExceeded",
     "HTTPClientError", "HttpErrorResponse", "ResponseException", "PubSubError", "WebSocketException",
-    "WebSocketError", "RequestFailed", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
+    "WebSocketError", "RequestFailed", "ServerException", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
     "QueryFailedError", "SequelizeDatabaseError",
 ];
 
@@ -41,6 +41,7 @@ pub(super) const VAGUE: &[(&str, Meaning)] = &[
     ("EOFError", CONNECTION),
     ("ProtocolError", CONNECTION),
     ("RequestError", CONNECTION),
+    ("ServerException", SERVER),
 ];
 
 /// Names that only mean this in one library.
@@ -52,6 +53,21 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("google", "Unknown", SERVER),
     ("google", "ServerError", SERVER),
     ("google", "ClientError", INVALID),
+    ("tensorflow", "ResourceExhaustedError", FULL),
+    ("psycopg_pool", "TooManyRequests", POOL),
+    ("kazoo", "SessionExpiredError", CONNECTION),
+    ("neo4j", "SessionExpired", CONNECTION),
+    ("ldap", "SERVER_DOWN", CONNECTION),
+    ("tarfile", "ReadError", INVALID),
+    ("shutil", "ReadError", INVALID),
+    ("shutil", "SpecialFileError", INVALID),
+    ("shutil", "SameFileError", INVALID),
+    ("zlib", "error", INVALID),
+    ("struct", "error", INVALID),
+    ("re.", "error", INVALID),
+    ("_csv", "Error", INVALID),
+    ("csv.", "Error", INVALID),
+    ("configparser", "Error", INVALID),
     ("httpx", "StreamError", INVALID),
     ("pymongo", "WriteError", INVALID),
     ("websockets", "InvalidMessage", CONNECTION),
@@ -103,7 +119,8 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "PostgresConnectionError", "ConnectionDoesNotExistError", "ConnectionDoesNotExist",
         "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
         "ResponseStreamingError", "SSHException", "ChannelException", "TTransportException",
-        "PartialReadError", "MaxRetriesPerRequestError",
+        "PartialReadError", "MaxRetriesPerRequestError", "HttpProcessingError", "TransferEncodingError",
+        "ContentLengthError",
     ]),
     (TLS, &[
         "SSLError", "SSLCertVerificationError", "CertificateError", "IncompatibleProtocolError",
@@ -130,7 +147,7 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "StopCandidateException", "PicklingError", "UnpicklingError", "BadZipFile", "LargeZipFile",
         "InvalidRequestError", "ArgumentError", "CompileError", "ResourceClosedError",
         "PendingRollbackError", "UnboundExecutionError", "MultipleResultsFound",
-        "APIResponseValidationError", "CommandNotFoundError", "ExecAbortError", "MaxRedirectsError",
+        "APIResponseValidationError", "CommandNotFoundError", "ExecAbortError", "BadGzipFile", "LZMAError", "UnidentifiedImageError", "MaxRedirectsError",
         "InvalidAccessError", "DataCloneError", "TransactionInactiveError", "HierarchyRequestError",
         "VersionError", "TypeMismatchError", "URLMismatchError", "IndexSizeError", "WrongDocumentError",
         "NoModificationAllowedError", "NamespaceError",
@@ -144,7 +161,7 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
     (NOT_FOUND, &[
         "FileNotFoundError", "ProcessLookupError", "NoResultFound", "NoSuchTableError", "NoSuchModuleError",
         "UndefinedTable", "UndefinedTableError", "InvalidCatalogName", "InvalidCatalogNameError",
-        "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist",
+        "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist", "Http404",
     ]),
     (CONFLICT, &["FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError"]),
     (LOST_RACE, &[

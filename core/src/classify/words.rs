@@ -1,12 +1,14 @@
 //! What the words of a message say: the last evidence, and only whole words of it.
 
+use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 
 use super::fault::Fault;
 use super::meaning::{Finding, Level, Meaning};
 use super::text::Text;
 use super::words_table::{CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT};
-use super::{http, os, os_numbers, types};
+use super::{http, names, os, os_numbers, types};
 
 /// A phrase of a table and what it says.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,7 @@ pub(super) type Phrases = &'static [(Meaning, &'static [&'static str])];
 /// What the message of a fault says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let message = fault.message.as_deref().filter(|message| !message.trim().is_empty())?;
-    let text = Text::split(message);
+    let text = Text::split(&without_addresses(message));
     if let Some(phrase) = first(&text, CLEAR) {
         return Some(finding(phrase));
     }
@@ -31,7 +33,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
     if let Some(found) = bracketed_errno(&text, fault).or_else(|| errno_word(&text, fault)) {
         return Some(found.within("words."));
     }
-    if let Some(found) = types::find_in_text(message) {
+    if let Some(found) = types::find_in_text(message).or_else(|| code_in_capitals(message, fault)) {
         return Some(found);
     }
     first(&text, FAINT).map(finding)
@@ -88,35 +90,17 @@ fn http_status(text: &Text) -> Option<(u16, Meaning)> {
     })
 }
 
-/// The reason phrases of RFC 9110 by status, and the words in which clients summarise them.
+/// The words in which servers and clients say what a status means.
 fn has_reason(text: &Text, index: usize, status: u16) -> bool {
-    let reason = match status {
-        400 => "bad request",
-        401 => "unauthorized",
-        402 => "payment required",
-        403 => "forbidden",
-        404 => "not found",
-        405 => "method not allowed",
-        407 => "proxy authentication required",
-        408 => "request timeout",
-        409 => "conflict",
-        410 => "gone",
-        413 => "payload too large",
-        415 => "unsupported media type",
-        422 => "unprocessable",
-        425 => "too early",
-        429 => "too many requests",
-        500 => "internal server error",
-        501 => "not implemented",
-        502 => "bad gateway",
-        503 => "service unavailable",
-        504 => "gateway timeout",
-        529 => "overloaded",
-        _ => "server error",
-    };
     let follows = [
-        reason, "client error", "server error", "error responses", "error response",
-        "service temporarily unavailable", "gateway time", "proxy error",
+        http::reason(status),
+        "client error",
+        "server error",
+        "error responses",
+        "error response",
+        "service temporarily unavailable",
+        "gateway time",
+        "proxy error",
     ];
     follows.iter().any(|phrase| text.has_at(index + 1, phrase))
         && text.gap(index).is_none_or(|gap| !gap.contains('.'))
@@ -164,6 +148,41 @@ fn bracketed_errno(text: &Text, fault: &Fault) -> Option<Finding> {
         };
         os::by_name(name, fault)
     })
+}
+
+/// `net::ERR_NAME_NOT_RESOLVED`, `UNKNOWN_TOPIC_OR_PART`: nobody writes so but for a code.
+fn code_in_capitals(message: &str, fault: &Fault) -> Option<Finding> {
+    let is_code = |word: &&str| {
+        let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        word.len() >= 8 && word.trim_matches('_').contains('_') && word.bytes().all(capital)
+    };
+    let words = message.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+    words.take(512).filter(is_code).find_map(|word| {
+        let found = os::by_name(word, fault).map(|found| (found.meaning, found.rule));
+        let (meaning, rule) = found.or_else(|| {
+            let family = names::family(word)?;
+            Some((family.meaning, format!("code.{}", family.words.replace(' ', "_"))))
+        })?;
+        Some(Finding::new(Level::Words, meaning, format!("words.{rule}")))
+    })
+}
+
+/// What stands in an address is a name that somebody chose: `https://host/timeouts/503` has failed in any way.
+fn without_addresses(message: &str) -> Cow<'_, str> {
+    if !message.contains("://") {
+        return Cow::Borrowed(message);
+    }
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ')' | '>' | ',' | ';');
+    let mut kept = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, address)) = rest.split_once("://") {
+        kept.push_str(before);
+        // A word of its own, so that those around it do not become neighbours.
+        kept.push_str("://");
+        rest = address.find(ends).and_then(|end| address.get(end..)).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
 }
 
 /// `connect ECONNREFUSED 127.0.0.1:80`: such a word occurs in no sentence about anything else.

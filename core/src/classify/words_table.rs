@@ -29,7 +29,7 @@ pub(super) const CLEAR: Phrases = &[
         "certificate has been revoked", "certificate is not trusted",
         "certificate signed by unknown authority", "unable to get local issuer certificate",
         "unable to verify the first certificate", "self signed certificate", "hostname mismatch",
-        "doesn t match certificate", "does not match certificate", "hostname ip does not match",
+        "doesn t match certificate", "does not match certificate", "does not support ssl", "hostname ip does not match",
         "wrong version number", "unsupported protocol", "tlsv1 alert protocol version",
         "no protocols available", "sslv3 alert handshake failure", "handshake failure", "unknown ca",
         "invalid certificate", "invalid peer certificate", "bad certificate", "certificate required",
@@ -39,7 +39,7 @@ pub(super) const CLEAR: Phrases = &[
     (AUTH, &[
         "proxy authentication required", "invalid api key", "incorrect api key", "invalid x api key",
         "api key not valid", "api key is invalid", "api key has expired", "api key expired",
-        "missing api key", "no api key", "password authentication failed", "authentication failed",
+        "missing api key", "no api key", "missing credentials", "fatal role", "invalid login", "attempt to write a readonly database", "password authentication failed", "authentication failed",
         "authentication failure", "authentication required", "authentication error", "not authenticated",
         "unauthenticated", "invalid authentication", "could not validate credentials", "invalid credentials",
         "invalid client", "bad credentials", "wrong credentials", "incorrect password", "invalid password",
@@ -69,6 +69,8 @@ pub(super) const CLEAR: Phrases = &[
         "maxmemory", "database or disk is full", "storage is full", "java heap space", "unable to allocate",
         "not enough storage", "insufficient storage",
     ]),
+    (SERVER, &["not currently accepting connections", "the database system is"]),
+    (NOT_FOUND, &["fatal database", "unknown database", "unable to open database"]),
     (LOST_RACE, &[
         "deadlock detected", "deadlock found", "deadlock victim", "could not serialize access",
         "could not obtain lock", "lock wait timeout", "lock timeout", "lock request time out",
@@ -80,7 +82,7 @@ pub(super) const CLEAR: Phrases = &[
     (BUSY, &[
         "too many connections", "too many clients", "too many open files", "too many open connections",
         "max number of clients", "remaining connection slots", "max client connections", "max client conn",
-        "no more connections", "no buffer space", "connection limit exceeded",
+        "no more connections", "no buffer space", "can t start new thread", "connection limit exceeded",
         "maximum number of connections", "sorry too many clients", "open file descriptors", "queue is full",
         "too many users",
     ]),
@@ -114,7 +116,8 @@ pub(super) const CLEAR: Phrases = &[
         "redirected you too many times", "unprocessable", "cannot be empty", "may not be empty",
         "can not be empty", "expecting value", "wrong number of arguments", "no such column",
         "unknown column", "current transaction is aborted", "configuration", "misconfigured",
-        "invalid state", "ran out of input", "eof when reading a line", "too much recursion",
+        "invalid state", "current state", "operation is in progress", "ran out of input", "not a database", "loop is closed", "session is closed",
+        "after shutdown", "after interpreter shutdown", "cannot identify", "eof when reading a line", "too much recursion",
     ]),
 ];
 
@@ -174,7 +177,7 @@ pub(super) const FAINT: Phrases = &[
     ]),
     (CONNECTION, &[
         "connection reset", "reset by peer", "connection closed", "connection was closed",
-        "connection is closed", "connection lost", "connection has been closed", "lost connection",
+        "connection is closed", "connection lost", "connection was lost", "connection has been closed", "lost connection",
         "connection aborted", "connection broken", "connection terminated", "connection unexpectedly",
         "connection dropped", "connection error", "connection failed", "connection failure",
         "connection interrupted", "connection already closed", "connection not available",
@@ -217,7 +220,7 @@ pub(super) const FAINT: Phrases = &[
     (SERVER_NEVER, &["not implemented", "unimplemented"]),
     (INVALID, &[
         "not supported", "unsupported", "not allowed", "cannot convert", "could not convert", "cannot parse",
-        "can t parse", "could not parse", "failed to parse", "cannot decode", "can t decode", "invalid",
+        "can t parse", "could not parse", "failed to parse", "cannot decode", "can t decode", "invalid", "illegal",
     ]),
     (RATE_LIMIT, &["too many"]),
     (TIMEOUT, &["timeout", "timedout"]),
@@ -231,7 +234,7 @@ pub(super) const TRANSPORT: Phrases = &[
         "certificate has been revoked", "certificate is not trusted",
         "certificate signed by unknown authority", "unable to get local issuer certificate",
         "unable to verify the first certificate", "self signed certificate", "hostname mismatch",
-        "doesn t match", "hostname ip does not match", "wrong version number", "unsupported protocol",
+        "doesn t match", "does not support ssl", "hostname ip does not match", "wrong version number", "unsupported protocol",
         "tlsv1 alert protocol version", "no protocols available", "handshake failure", "unknown ca",
         "invalid peer certificate", "invalid certificate", "bad certificate", "certificate required",
         "certificate unknown", "no shared cipher", "tlsv1 unrecognized name", "unknownissuer",
