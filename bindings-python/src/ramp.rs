@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use failsoft::facade::{Action, said};
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyReferenceError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::{PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::engine::Engine;
@@ -19,8 +19,9 @@ use crate::heard::{DEBUG, WARNING, heard, listened_to};
 #[pyclass(module = "failsoft._native", frozen)]
 pub(crate) struct Ramp {
     engine: Py<Engine>,
-    /// The driver's, for the long way.
-    core: Py<PyAny>,
+    /// The driver's, for the long way. Weak, as that refers to this: a core that nobody uses any more goes at once, and with it
+    /// its place in a system. Whoever calls this holds it.
+    core: Py<PyWeakrefReference>,
     now: Py<PyAny>,
     /// The name in a refusal.
     name: Py<PyString>,
@@ -33,8 +34,15 @@ pub(crate) struct Ramp {
 #[pymethods]
 impl Ramp {
     #[new]
-    fn new(engine: Py<Engine>, core: Py<PyAny>, now: Py<PyAny>, name: Py<PyString>, special: bool) -> Self {
-        Self { engine, core, now, name, special, stands_in: AtomicBool::new(false) }
+    fn new(
+        engine: Py<Engine>,
+        core: &Bound<'_, PyAny>,
+        now: Py<PyAny>,
+        name: Py<PyString>,
+        special: bool,
+    ) -> PyResult<Self> {
+        let core = PyWeakrefReference::new(core)?.unbind();
+        Ok(Self { engine, core, now, name, special, stands_in: AtomicBool::new(false) })
     }
 
     /// Whether somebody may answer where the function does not.
@@ -44,7 +52,11 @@ impl Ramp {
 
     /// Begins a call that can't take the lane, or raises that it is refused.
     fn enter(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if !LONG_WAY.load(Ordering::Acquire) && !self.special && !self.stands_in.load(Ordering::Acquire) && !heard(py, DEBUG)? {
+        if !LONG_WAY.load(Ordering::Acquire)
+            && !self.special
+            && !self.stands_in.load(Ordering::Acquire)
+            && !heard(py, DEBUG)?
+        {
             let engine = self.engine.get();
             let now = self.now(py)?;
             let seconds = engine.engine.refuse(now, |bits| engine.lane.publish(py, bits));
@@ -52,7 +64,7 @@ impl Ramp {
                 return Err(self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?);
             }
         }
-        self.core.call_method0(py, intern!(py, "begin"))
+        Ok(self.core(py)?.call_method0(intern!(py, "begin"))?.unbind())
     }
 
     /// Takes over a call whose first attempt, admitted on the lane, has failed. Answers with a `Guarded` whose second
@@ -67,7 +79,7 @@ impl Ramp {
         if !error.is_instance_of::<PyException>() {
             return Ok(None);
         }
-        let core = self.core.bind(py);
+        let core = self.core(py)?;
         if LONG_WAY.load(Ordering::Acquire) {
             let run = core.call_method1(intern!(py, "failed_off_lane"), (error, ticket, function))?;
             return Ok(if run.is_none() { None } else { Some(run.unbind()) });
@@ -108,7 +120,7 @@ impl Ramp {
         let change = call.borrow_mut().succeed(py, self.now(py)?);
         // Who does not hear that an attempt failed does not hear that the next one answered.
         if change.is_some() || listened_to() {
-            self.core.bind(py).call_method1(intern!(py, "recovered"), (call, change, result, function))?;
+            self.core(py)?.call_method1(intern!(py, "recovered"), (call, change, result, function))?;
         } else if result.is_none() {
             // Where many calls return the same object, it can't tell which of them is asked about.
             let nothing = NOTHING.import(py, "failsoft._report", "EMPTY")?;
@@ -121,12 +133,16 @@ impl Ramp {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.engine)?;
-        visit.call(&self.core)?;
         visit.call(&self.now)
     }
 }
 
 impl Ramp {
+    fn core<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let gone = || PyReferenceError::new_err("the policy is gone");
+        self.core.bind(py).upgrade().ok_or_else(gone)
+    }
+
     fn now(&self, py: Python<'_>) -> PyResult<f64> {
         self.now.bind(py).call0()?.extract()
     }

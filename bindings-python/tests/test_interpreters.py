@@ -10,6 +10,7 @@ import pytest
 PROGRAM = """
 import sys
 import failsoft
+failsoft.Policy()
 try:
     import _interpreters as interpreters
 except ImportError:
@@ -17,7 +18,7 @@ except ImportError:
 
 interpreters.run_string({create}, '''
 try:
-    import failsoft
+    from failsoft import Policy
 except ImportError as error:
     print(error)
 ''')

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from conftest import Script
+from support import Script
 from failsoft import Policy, report
 
 DOCUMENT = {

@@ -153,8 +153,12 @@ class Run:
         if not isinstance(error, Exception):
             self.abandon(function, error)
             return False
+        return self.goes_on(self.settle(error), error, function)
+
+    def settle(self, error: Exception) -> _native._Said:
+        """Hand a failed attempt in; the answer is what follows."""
         judged = self.core.engine.judge(error)
-        return self.goes_on(self.native.fail_judged(judged, self.core.clock.now()), error, function)
+        return self.native.fail_judged(judged, self.core.clock.now())
 
     def goes_on(self, answer: _native._Said, error: BaseException, function: Any) -> bool:
         """Do as the core has answered to a failed attempt; False if the error is to be let out."""

@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items):
     leaves = pytest.mark.filterwarnings("ignore::ResourceWarning")
     ignores = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     for item in items:
-        if "clients" in item.path.parts:
+        if "errors" in item.path.parts:
             item.add_marker(leaves)
             item.add_marker(ignores)
 

@@ -1,6 +1,6 @@
 """What the clients' tests met, written down as vectors for every host.
 
-``RECORD=1 pytest tests/clients`` writes them anew; without it each test compares what it met with what is
+``RECORD=1 pytest tests/errors`` writes them anew; without it each test compares what it met with what is
 written. Addresses, ports, dates and places in memory are made the same for every run.
 """
 
@@ -78,6 +78,6 @@ class Records:
         for name, (what, modules) in FILES.items():
             cases = [every[key] for key in sorted(every) if key.partition(":")[0] in modules]
             lines = ",\n    ".join(json.dumps(case, ensure_ascii=False) for case in cases)
-            about = json.dumps(f"errors that {what} really raised, recorded by bindings-python/tests/clients")
+            about = json.dumps(f"errors that {what} really raised, recorded by bindings-python/tests/errors")
             head = f'{{\n  "about": {about},\n  "format": 1,\n  "cases": [\n    '
             (VECTORS / name).write_text(f"{head}{lines}\n  ]\n}}\n", "utf-8")

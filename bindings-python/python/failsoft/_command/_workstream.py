@@ -16,6 +16,7 @@ from failsoft._command._journal import Journal, SharedCall, breaker_document
 from failsoft._command._story import Story, seconds, what
 from failsoft._driver import Core
 from failsoft._errors import AttemptTimeoutError, CircuitBreakerOpenError
+from failsoft._faults import fault_text
 from failsoft._run import Run
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ class Job:
     command: Command
     state: Path
     strict: bool = False
+
+
+class _Told(Run):
+    """A call whose failures are handed in as text, which the state file can keep."""
+
+    __slots__ = ()
+
+    def settle(self, error: Exception) -> _native._Said:
+        """Hand a failed attempt in; the answer is what follows."""
+        return self.native.fail(fault_text(error), self.core.clock.now())
 
 
 class Workstream:
@@ -104,7 +115,7 @@ class Workstream:
         seed = core.seed()
         native = core.engine.begin(seed, self._began)
         self._native = native if self._journal is None else SharedCall(self._journal, native, seed)
-        run = Run(core, cast("Any", self._native), stands_in=False)
+        run = _Told(core, cast("Any", self._native), stands_in=False)
         shown = self._secrets.hide_arguments(job.command.arguments)
         self._story.begins(job.name, shown)
         if self._journal is not None:
