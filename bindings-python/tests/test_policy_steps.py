@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from support import Script
 from failsoft import Policy, report
+from support import Script
 
 DOCUMENT = {
     "name": "images",
