@@ -80,6 +80,8 @@ test('the document is taken on when it makes sense, and its faults are shown wit
 test('it can be used by keyboard alone, and on a small screen', async () => {
   await page.getByRole('button', { name: 'Break it' }).focus();
   await page.keyboard.press('Enter');
+  // The server has been told then, and the radio that has the focus next says so.
+  await page.locator('input[value=fails]:checked').waitFor();
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'repair');
   await page.keyboard.press('Tab');
