@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 def _stories():
     """Their conftest, under a name of its own: two modules can't both be called ``conftest``."""
     path = ROOT / "bindings-python" / "tests" / "conftest.py"
+    sys.path.append(str(path.parent))  # where its own modules are
     spec = importlib.util.spec_from_file_location("stories", path)
     module = sys.modules["stories"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

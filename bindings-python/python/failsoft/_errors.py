@@ -73,7 +73,7 @@ class CircuitBreakerOpenError(PermanentError, RuntimeError):
         name = property(lambda self: self.args[0])
         retry_after = property(lambda self: self.args[1])
         message = property(str)
-        error_type = property(lambda self: "open_circuit")  # noqa: ARG005
+        error_type = "open_circuit"
 
     def __init__(self, name: str = "", retry_after: float | None = None) -> None:
         self.args = name, retry_after

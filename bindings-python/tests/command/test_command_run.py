@@ -234,5 +234,5 @@ def test_no_secret_of_the_command_or_of_the_environment_is_in_the_log(shell):
 
 def test_the_program_that_pip_installs_is_this_one():
     settings = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
-    (target,) = re.findall(r'^failsoft = "(.*)"$', settings, re.MULTILINE)
+    (target,) = re.findall(r'^\[project.scripts\]\nfailsoft = "(.*)"$', settings, re.MULTILINE)
     assert resolve_name(target) is _command.main
