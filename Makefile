@@ -51,7 +51,7 @@ test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
 
 test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples of the documents, types, what the docs show
-	$(PY) -m pytest -q bindings-python/tests
+	$(PY) -m pytest -q -n $(or $(JOBS),2) bindings-python/tests
 	$(PY) -m pytest -q -c bindings-python/pyproject.toml tests/python
 	$(VENV)/bin/mypy --strict --config-file bindings-python/pyproject.toml bindings-python/python/failsoft bindings-python/python/_failsoft_pytest
 	$(VENV)/bin/mypy --strict bindings-python/tests/typing_api.py bindings-python/tests/typing_testing.py
