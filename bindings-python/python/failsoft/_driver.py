@@ -41,12 +41,17 @@ class Core:
         *,
         clock: Clock | None = None,
         part: str | None = None,
+        breaker_name: str | None = None,
         listener: Listener | None = None,
         happened: Callable[[], None] | None = None,
         fallback: Callable[..., Any] | None = None,
         seed: int | None = None,
     ) -> None:
-        """Make a core over an engine; ``part`` is the name of a system's part, or of a chain's step, that it is of."""
+        """Make a core over an engine.
+
+        ``part`` is the name of a system's part, or of a chain's step, that it is of; ``breaker_name`` that of a
+        breaker that it shares.
+        """
         self.engine: _native.Engine = engine
         self.lane: CellType = engine.lane
         self.counted: CellType = engine.counts
@@ -57,7 +62,7 @@ class Core:
         self._seeds = None if seed is None else _stream(seed)
         facts = json.loads(engine.describe())
         self.name: str | None = facts["name"] or part
-        self.breaker_name: str | None = part or self.name
+        self.breaker_name: str | None = breaker_name or part or self.name
         self.max_attempts: int = facts["max_attempts"]
         self.timed: bool = facts["timed"]
         self.counts: bool = facts["counts"]
@@ -97,8 +102,7 @@ class Core:
         shared = breaker.engine
         options["clock"] = options.get("clock") or breaker.clock
         engine = read(document, lambda text: _native.Engine(text, shared, whole))
-        core = cls(engine, part=breaker.breaker_name, happened=breaker.happened, **options)
-        core.name = json.loads(engine.describe())["name"]
+        core = cls(engine, breaker_name=breaker.breaker_name, happened=breaker.happened, **options)
         core.has_breaker = True
         return core
 
