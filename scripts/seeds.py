@@ -7,13 +7,13 @@ JavaScript. ``scripts/seeds.py`` writes the page, ``scripts/seeds.py --check`` s
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
+from suites import HOSTS, ROOT, Story, stories
+
 PAGE = ROOT / "docs" / "seeds.md"
 
 DOCUMENTS = {
@@ -79,21 +79,10 @@ ROWS = {
     "S11": "Its three integrations: breakers inside of a chain inside of a resilient call.",
 }
 
-HOSTS = ("Rust", "Python", "JavaScript")
-LEFT_OUT = {"target", "node_modules", "dist", "pkg", "__pycache__"}
-
 ID = r"[wtplsWTPLS]\d{1,2}"
-RUST = re.compile(
-    r"(?P<above>(?:^[ \t]*///[^\n]*\n)*)^[ \t]*#\[(?:tokio::)?test[^\n]*\]\n(?:^[ \t]*#\[[^\n]*\n)*"
-    r"^[ \t]*(?:async )?fn (?P<name>\w+)",
-    re.MULTILINE,
-)
-ABOVE = re.compile(rf"///\s*((?:{ID})(?:\s*[,;]\s*{ID})*)(?=[\s,;:]|$)")
-PYTHON = re.compile(rf"^\s*(?:async )?def test_(?P<name>(?:{ID}_)+\w*)", re.MULTILINE)
-SCRIPT = re.compile(
-    rf"""^\s*(?:await \w+\.)?(?:test|it)\(\s*(?P<quote>['"`])(?P<ids>{ID}(?:, ?{ID})*): (?P<name>.*?)(?P=quote)""",
-    re.MULTILINE,
-)
+IDS = re.compile(rf"({ID}(?:\s*[,;]\s*{ID})*)(?=[\s,;:]|$)")
+NAMED = re.compile(rf"(?:{ID}_)*")
+TITLED = re.compile(rf"({ID}(?:, ?{ID})*): (.*)")
 
 
 class Test(NamedTuple):
@@ -107,7 +96,7 @@ class Test(NamedTuple):
 
 def tests() -> list[Test]:
     """All tests that name rows, in the order of their files."""
-    return [test for path in _files() for test in _of(path)]
+    return [test for story in stories(ROOT) if (test := _test(story))]
 
 
 def page() -> str:
@@ -140,42 +129,21 @@ def _shown(row: str, found: list[Test]) -> list[str]:
     return lines or ["- no test yet"]
 
 
-def _of(path: Path) -> list[Test]:
-    text, place = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
-    if path.suffix == ".rs":
-        return [
-            Test("Rust", place, says, rows)
-            for match in RUST.finditer(text)
-            for rows, says in [_named(match["name"], ABOVE.findall(match["above"]))]
-            if rows
-        ]
-    if path.suffix == ".py":
-        return [
-            Test("Python", place, says, rows)
-            for match in PYTHON.finditer(text)
-            for rows, says in [_named(match["name"], [])]
-        ]
-    return [Test("JavaScript", place, match["name"], _rows(match["ids"])) for match in SCRIPT.finditer(text)]
-
-
-def _named(name: str, above: list[str]) -> tuple[frozenset[str], str]:
-    """The rows of a function's name and of what stands above it, and what the name says beside."""
-    ids = re.match(rf"(?:{ID}_)*", name)
-    prefix = ids[0] if ids else ""
-    return _rows(" ".join([prefix.replace("_", " "), *above])), name[len(prefix) :].replace("_", " ")
+def _test(story: Story) -> Test | None:
+    """The rows of a test's name and of what stands above it, and what the name says beside."""
+    if story.host == "JavaScript":
+        titled = TITLED.match(story.name)
+        return titled and Test(story.host, story.path, titled[2], _rows(titled[1]))
+    name = story.name.removeprefix("test_")
+    named = NAMED.match(name)
+    prefix = named[0] if named else ""
+    above = [ids[1] for line in story.above if (ids := IDS.match(line))] if story.host == "Rust" else []
+    rows = _rows(" ".join([prefix.replace("_", " "), *above]))
+    return Test(story.host, story.path, name[len(prefix) :].replace("_", " "), rows) if rows else None
 
 
 def _rows(text: str) -> frozenset[str]:
     return frozenset(row.upper() for row in re.findall(ID, text))
-
-
-def _files() -> list[Path]:
-    found = []
-    for place in ("core", "tests", "bindings-python", "bindings-node", "bindings-wasm"):
-        for folder, folders, names in os.walk(ROOT / place):
-            folders[:] = [name for name in folders if name not in LEFT_OUT]
-            found += [Path(folder, name) for name in names if name.endswith((".rs", ".py", ".mjs"))]
-    return sorted(found)
 
 
 def main() -> int:

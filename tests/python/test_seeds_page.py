@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
 
 import pytest
 
@@ -13,12 +12,10 @@ ELSEWHERE = {"W6", "W7", "L10"}
 """Rows of the command and of the metrics."""
 
 
-@pytest.fixture(scope="module")
-def seeds():
-    spec = importlib.util.spec_from_file_location("seeds_page", ROOT / "scripts" / "seeds.py")
-    module = sys.modules["seeds_page"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def seeds(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    return importlib.reload(importlib.import_module("seeds"))
 
 
 def test_it_says_what_the_tests_say(seeds):
