@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEADERS = frozenset(
     {
+        "date",
         "retry-after",
         "retry-after-ms",
         "x-ms-retry-after-ms",

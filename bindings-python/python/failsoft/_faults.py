@@ -239,7 +239,14 @@ def _headers(carried: dict[str, Any], response: Any, trailers: list[tuple[Any, A
     for key, value in trailers:
         if isinstance(key, str) and isinstance(value, str) and key.lower() in HEADERS:
             kept.setdefault(key.lower(), value[:256])
+    # The date of an answer is of use to a hint that names another, or a number of seconds since 1970.
+    if not any(len(value) >= len("1000000000") for key, value in kept.items() if _may_name_a_moment(key)):
+        kept.pop("date", None)
     return kept
+
+
+def _may_name_a_moment(header: str) -> bool:
+    return "retry-after" in header or "reset" in header
 
 
 def _wanted_headers(source: Any) -> list[tuple[str, str]]:

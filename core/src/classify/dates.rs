@@ -4,14 +4,14 @@ use core::time::Duration;
 
 use super::durations;
 
-/// The wall clock at the moment of the error. Without the host's, the server's own `Date` will do: it wrote
-/// both.
+/// The wall clock at the moment of the error. The server's own `Date` comes first: it wrote both, so that neither clock
+/// needs to be right. Without it the host's will do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock(Option<f64>);
 
 impl Clock {
     pub(super) fn new(now: Option<f64>, date: Option<&str>) -> Self {
-        Self(now.filter(|now| now.is_finite()).or_else(|| date.and_then(http_date)))
+        Self(date.and_then(http_date).or_else(|| now.filter(|now| now.is_finite())))
     }
 
     /// From now until then, in seconds since 1970; a moment that has passed needs no wait.
