@@ -16,6 +16,7 @@ function scene(document = { retry: RETRY }, flows = false) {
   return { time, caller, policy, listeners, signal: caller.signal };
 }
 
+// mode: wait that cannot be interrupted
 test('an abort ends a wait at once, with the reason that the caller gave', async () => {
   const { time, caller, policy, listeners, signal } = scene();
   const fn = script(reset());
@@ -133,6 +134,7 @@ test('an attempt that aborts the call when it is cut off has aborted it', async 
   assert.equal(time.waiting, 0);
 });
 
+// mode: cancellation counted or retried
 test('an aborted call leaves no failure behind', async () => {
   const document = { retry: RETRY, circuit_breaker: { failure_threshold: 2 } };
   const { caller, policy, signal } = scene(document);
@@ -142,6 +144,7 @@ test('an aborted call leaves no failure behind', async () => {
   assert.deepEqual([policy.breaker.failureCount, reportOf(error)], [0, null]);
 });
 
+// mode: cancellation counted or retried
 test('an AbortError that the function throws by itself is not retried', async () => {
   const { policy } = scene();
   const fn = script(new DOMException('This operation was aborted', 'AbortError'));
@@ -180,6 +183,7 @@ test('a fallback under way can be aborted too', async () => {
   assert.equal(listeners(), 0);
 });
 
+// mode: timer or listener left behind
 test('thousands of calls that share a signal are aborted together, and leave nothing on it', async () => {
   const { caller, policy, listeners, signal, time } = scene({ retry: { ...RETRY, budget: false } });
   const many = (fn) => Array.from({ length: 5000 }, () => policy.run(fn(), { signal }));

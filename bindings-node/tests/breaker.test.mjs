@@ -82,6 +82,7 @@ test('a success in between starts the count over', async () => {
   assert.deepEqual(seen(breaker), ['closed', 2, 0, false, true]);
 });
 
+// mode: success threshold behaves as one
 test('it lets probes through after its wait, and closes after enough of them', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
@@ -94,6 +95,7 @@ test('it lets probes through after its wait, and closes after enough of them', a
   assert.deepEqual(seen(breaker), ['closed', 0, 0, false, true]);
 });
 
+// mode: half-open permit lost when the probe is cancelled
 test('one probe at a time; one that is aborted gives its place back', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
@@ -107,6 +109,7 @@ test('one probe at a time; one that is aborted gives its place back', async () =
   assert.equal(await breaker.run(() => 'fine'), 'fine');
 });
 
+// mode: too few calls or the caller's own errors open the breaker
 test("the caller's own mistakes neither trip nor heal it", async () => {
   const breaker = breakerAt(new FakeTime());
   await fails(breaker, 2);
@@ -114,6 +117,8 @@ test("the caller's own mistakes neither trip nor heal it", async () => {
   assert.deepEqual(seen(breaker), ['closed', 2, 0, false, true]);
 });
 
+// mode: late result of a call from before the trip
+// mode: success of an old call closes an open breaker
 test('a result from before a trip changes nothing', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
@@ -144,6 +149,7 @@ test('it can be held open and closed by hand', async () => {
   assert.equal(breaker.state, 'closed');
 });
 
+// mode: monotonic time in a store that others read
 test('it can be saved, and restored in another process', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
@@ -220,6 +226,7 @@ test('successes on a lane that counts are in time for the next failure', async (
   assert.equal(breaker.state, 'closed');
 });
 
+// mode: window miscounts
 test('a share of failures counts the successes of a healthy day', async () => {
   const time = new FakeTime();
   const settings = { failure_rate: 0.5, minimum_calls: 10, time_window: 60 };

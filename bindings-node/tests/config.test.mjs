@@ -34,6 +34,7 @@ test('the message has a line for each problem', () => {
   });
 });
 
+// mode: arithmetic of durations panics
 test('numbers that JSON has no word for are out of range, not absent', () => {
   for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     assert.equal(problemsOf({ retry: { initial_delay: number } }).length, 1, String(number));

@@ -150,6 +150,7 @@ test('listeners are told of each change, whatever the others do', (t) => {
   assert.equal(failed.mock.callCount(), 3);
 });
 
+// mode: listener that re-enters
 test('a listener may change the level itself: everybody hears of both, in order', () => {
   const { degradation } = scene();
   const told = [];

@@ -81,6 +81,7 @@ test("the document's own words take the place of ours", async () => {
   assert.deepEqual(lines(), ['warn Retrying (2/2)', 'error Gone']);
 });
 
+// mode: secret in a log
 test('no secret and no control character gets into a line', async () => {
   const { policy, events } = scene({ retry: RETRY });
   const error = Object.assign(new Error('GET https://ann:hunter2@example.com/\u001b[2J\nforged'), {
@@ -92,6 +93,7 @@ test('no secret and no control character gets into a line', async () => {
   }
 });
 
+// mode: listener that throws
 test('a listener that throws reaches no call', async (t) => {
   const written = t.mock.method(console, 'error', () => {});
   const time = new FakeTime();

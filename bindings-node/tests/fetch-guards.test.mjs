@@ -209,6 +209,7 @@ test('around another wrapper without retries of its own it leaves them to that o
   assert.deepEqual([one.asked.length, one.time.waits], [3, [1, 2]]);
 });
 
+// mode: nested retries multiply
 test('three wrappers retry as often as one', async () => {
   const time = new FakeTime();
   const wrap = (fetch) => wrapFetch(fetch, { retry: RETRY }, { clock: time.clock });

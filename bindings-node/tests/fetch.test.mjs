@@ -94,6 +94,7 @@ for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'put']) {
 }
 
 for (const method of ['POST', 'PATCH', 'post', 'PROPFIND']) {
+  // mode: write repeated that may have been done
   test(`${method} is repeated only where it surely had no effect`, async () => {
     const harmless = [refused(), answer(429), answer(503, { 'retry-after': '1' })];
     const doubtful = [broken(), answer(503), answer(500), answer(408)];
@@ -155,6 +156,7 @@ test('a body that can be read again is sent again', async () => {
   }
 });
 
+// mode: consumed body or generator retried
 test('a body that can be read once is sent once, whatever happened', async () => {
   const requests = [
     [URL_, { method: 'PUT', body: new ReadableStream(), duplex: 'half' }],

@@ -34,6 +34,7 @@ async function outage(policy) {
   return [caller, aborter].flatMap(({ signal }) => getEventListeners(signal, 'abort')).length;
 }
 
+// mode: timer or listener left behind
 test('calls leave no listener, timer, or memory behind', async () => {
   const policy = Policy.from({
     retry: { max_attempts: 2, initial_delay: '1ms', max_delay: '5ms', budget: false },

@@ -52,6 +52,7 @@ afterEach(() => {
   Date.now = real.date;
 });
 
+// mode: timers of a hidden page come late
 test('a timer that rings a minute late begins the next attempt then, once', async () => {
   const host = new Host();
   const fn = script(reset(), 'answer');
@@ -63,6 +64,7 @@ test('a timer that rings a minute late begins the next attempt then, once', asyn
   assert.deepEqual([await call, fn.calls, host.timers.size], ['answer', 2, 0]);
 });
 
+// mode: timer that is too long fires at once
 test('a timer that rings too early is wound up for the rest', async () => {
   const host = new Host();
   const fn = script(reset(), 'answer');
@@ -75,6 +77,8 @@ test('a timer that rings too early is wound up for the rest', async () => {
   assert.equal(await call, 'answer');
 });
 
+// mode: deadline overshot
+// mode: timers of a hidden page come late
 test('a deadline that came while nothing rang ends the call without another attempt', async () => {
   const host = new Host();
   const error = reset();
@@ -107,6 +111,7 @@ test('an answer that was there before the late timer of its limit counts', async
   assert.deepEqual([await call, host.timers.size], ['answer', 0]);
 });
 
+// mode: timers of a hidden page come late
 test('an attempt that was under way while the lid was closed is cut off afterwards, and made again', async () => {
   const host = new Host();
   const policy = Policy.from({ timeout: { attempt: 5 }, retry: RETRY });
@@ -150,6 +155,7 @@ test('an abort after hours ends a wait that no timer has ended', async () => {
   assert.deepEqual([await rejection(call), host.timers.size], ['enough', 0]);
 });
 
+// mode: wall clock steps
 test('a wall clock that is set back or forward does not matter', async () => {
   for (const days of [-400, 400]) {
     const host = new Host();
@@ -162,6 +168,7 @@ test('a wall clock that is set back or forward does not matter', async () => {
   }
 });
 
+// mode: wall clock steps
 test('a monotonic clock that goes backwards all the same makes nobody wait for ever', async () => {
   const host = new Host();
   const breaker = new CircuitBreaker({ failure_threshold: 1, recovery_timeout: 60 });

@@ -94,6 +94,7 @@ test('an attempt that is in time leaves no timer', async () => {
   assert.equal(time.waiting, 0);
 });
 
+// mode: timer or listener left behind
 test('while a retry is waited for there is one timer', async () => {
   const time = new FakeTime({ flows: false });
   const document = { timeout: { attempt: 5 }, retry: { max_attempts: 2, initial_delay: 1 } };
@@ -200,6 +201,7 @@ test('who queues for a place gets it', async () => {
   assert.deepEqual(await Promise.all([first, second]), ['first', 'second']);
 });
 
+// mode: timer that is too long fires at once
 test('the system clock waits as long as it is told, and for more than a timer can count', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 0;

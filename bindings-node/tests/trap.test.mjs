@@ -38,6 +38,7 @@ function scene(document = { circuit_breaker: { failure_threshold: 2 } }) {
   return { events, policy: Policy.from({ name: 'prices', ...document }, { clock: time.clock, onEvent }) };
 }
 
+// mode: trap poisons the WebAssembly instance
 test('the call that meets the trap fails with its own error, and the next call is guarded anew', async () => {
   const { policy, events } = scene();
   const error = reset();
@@ -48,6 +49,7 @@ test('the call that meets the trap fails with its own error, and the next call i
   assert.deepEqual(events[0], ['engine_lost', 'warn']);
 });
 
+// mode: trap poisons the WebAssembly instance
 test('what the breaker knew is gone with its engine', async () => {
   const { policy, events } = scene();
   for (let call = 0; call < 2; call += 1) await rejection(policy.run(script(reset())));
@@ -63,6 +65,7 @@ test('a call that answered keeps its answer', async () => {
   assert.equal(await policy.run(script(reset(), 'answer')), 'answer');
 });
 
+// mode: trap poisons the WebAssembly instance
 test('calls of the engine that is gone end by themselves', async () => {
   const { policy } = scene({ retry: { max_attempts: 3, initial_delay: 1 } });
   const ends = [];
@@ -113,6 +116,7 @@ test("a chain whose engine breaks ends with its step's own error, or with its an
   assert.deepEqual([chain.statistics().served, await chain.run()], [0, 'premium']);
 });
 
+// mode: trap poisons the WebAssembly instance
 test('the parts of a system go on with a new one, and say so', async () => {
   const events = [];
   const system = new System({}, { onEvent: ({ type }) => events.push(type) });

@@ -145,6 +145,7 @@ class TestBeforeTheFirstItem:
 
 
 class TestAfterTheFirstItem:
+    # mode: consumed body or generator retried
     async def test_an_error_comes_out_as_it_is_and_counts(self, policy, time):
         error = ConnectionError("cut off")
         stream = policy(broken_after(1, error))()

@@ -45,6 +45,7 @@ class TestByHand:
 
 
 class TestSnapshots:
+    # mode: monotonic time in a store that others read
     @pytest.mark.parametrize(
         "settings",
         [

@@ -41,6 +41,7 @@ def untouched(policy, state="closed"):
 
 
 class TestWhileTheFunctionRuns:
+    # mode: cancellation counted or retried
     @stops
     def test_it_passes_straight_through(self, policy, time, script, kind):
         stop = kind()
@@ -51,6 +52,7 @@ class TestWhileTheFunctionRuns:
             assert caught.value is stop
         assert (fetch.calls, time.slept, untouched(policy)) == (2, [], True)
 
+    # mode: cancellation counted or retried
     @pytest.mark.parametrize("kind", [asyncio.CancelledError, GeneratorExit])
     @pytest.mark.asyncio
     async def test_it_passes_straight_through_a_coroutine(self, policy, time, kind):
@@ -94,6 +96,7 @@ class TestWhileTheFunctionRuns:
             raise stop
         assert (caught.value is stop, untouched(policy)) == (True, True)
 
+    # mode: half-open permit lost when the probe is cancelled
     @stops
     def test_a_probe_gives_its_place_back(self, policy, time, down, script, kind):
         half_open(policy, time, down)
@@ -121,6 +124,7 @@ class TestWhileTheFunctionRuns:
 
 
 class TestWhileWaiting:
+    # mode: cancellation counted or retried
     @stops
     def test_it_ends_the_call(self, script, time, kind):
         stop = kind()
@@ -143,6 +147,7 @@ class TestWhileWaiting:
                     raise ConnectionError
         assert (caught.value is stop, numbers) == (True, [1])
 
+    # mode: wait that cannot be interrupted
     @pytest.mark.asyncio
     async def test_a_cancelled_task_ends_at_once(self, time):
         calls, asleep = [], asyncio.Event()
@@ -163,6 +168,7 @@ class TestWhileWaiting:
             await task
         assert (calls, task.cancelled()) == ([1], True)
 
+    # mode: wait that cannot be interrupted
     @pytest.mark.asyncio
     async def test_real_sleep_is_cancelled_as_well(self):
         called = asyncio.Event()
@@ -181,6 +187,7 @@ class TestWhileWaiting:
 
 
 class TestOfTasks:
+    # mode: half-open permit lost when the probe is cancelled
     @pytest.mark.asyncio
     async def test_a_cancelled_probe_gives_its_place_back(self, policy, time, down):
         half_open(policy, time, down)

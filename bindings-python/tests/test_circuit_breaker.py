@@ -52,6 +52,7 @@ def test_an_open_breaker_rejects_without_calling(breaker, fails, time, script):
     )
 
 
+# mode: success threshold behaves as one
 def test_after_the_wait_it_is_half_open_and_probes_close_it(breaker, fails, time):
     fails(breaker, 3)
     time.passes(59.999)
@@ -64,6 +65,7 @@ def test_after_the_wait_it_is_half_open_and_probes_close_it(breaker, fails, time
     assert seen(breaker) == ("closed", 0, 0.0, True)
 
 
+# mode: failed probe does not reopen
 def test_a_failed_probe_opens_it_again_for_the_whole_wait(breaker, fails, time):
     fails(breaker, 3)
     time.passes(60)
@@ -97,6 +99,7 @@ def test_so_many_probes_at_a_time_are_admitted(fails, time):
     assert breaker.is_available()
 
 
+# mode: probe that never settles
 def test_a_probe_that_hangs_loses_its_place(fails, time):
     breaker = CircuitBreaker(failure_threshold=1, recovery_timeout=1, probe_timeout=30, clock=time.clock)
     fails(breaker)
@@ -109,6 +112,7 @@ def test_a_probe_that_hangs_loses_its_place(fails, time):
     assert breaker.state is CircuitBreakerState.CLOSED
 
 
+# mode: late result of a call from before the trip
 def test_a_late_failure_from_before_the_trip_changes_nothing(breaker, fails, time, down):
     guarded = breaker(down)
 
@@ -128,6 +132,8 @@ def test_a_late_failure_from_before_the_trip_changes_nothing(breaker, fails, tim
     assert breaker.failure_count == 1
 
 
+# mode: late result of a call from before the trip
+# mode: success of an old call closes an open breaker
 def test_a_late_success_from_before_the_trip_does_not_close_it(breaker, fails):
     guarded = breaker(lambda: fails(breaker, 3))
     guarded()
@@ -140,6 +146,7 @@ def test_a_success_resets_failures_that_came_while_it_was_under_way(breaker, fai
     assert seen(breaker) == ("closed", 0, 0.0, True)
 
 
+# mode: wall clock steps
 def test_time_that_goes_back_changes_nothing(breaker, fails, time):
     fails(breaker, 3)
     time.passes(30)
@@ -152,6 +159,7 @@ def test_time_that_goes_back_changes_nothing(breaker, fails, time):
 
 
 class TestWhatCounts:
+    # mode: too few calls or the caller's own errors open the breaker
     @pytest.mark.parametrize(
         "error", [ValueError("bad"), KeyError("gone"), TypeError(), FileNotFoundError(2, "no")]
     )
@@ -162,6 +170,7 @@ class TestWhatCounts:
                 breaker.call(script(error))
         assert seen(breaker) == ("closed", 2, 0.0, True)
 
+    # mode: ignored outcome uses up the probe
     def test_the_callers_own_error_neither_closes_nor_opens_a_half_open_one(
         self, breaker, fails, time, script
     ):
@@ -205,6 +214,7 @@ class TestWhatCounts:
             breaker.call(script(one))
         assert breaker.is_open
 
+    # mode: window miscounts
     def test_failures_within_a_time_window(self, time, fails):
         breaker = CircuitBreaker(failure_threshold=3, time_window=30, clock=time.clock)
         for _ in range(4):
@@ -216,6 +226,7 @@ class TestWhatCounts:
         fails(breaker, 3)
         assert breaker.is_open
 
+    # mode: window miscounts
     def test_failures_among_the_last_calls(self, time, fails):
         breaker = CircuitBreaker(failure_threshold=3, count_window=5, clock=time.clock)
         guarded = breaker(len)

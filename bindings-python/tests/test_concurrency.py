@@ -69,6 +69,7 @@ def half_open(time, down, **settings):
 
 
 class TestAtTheHalfOpenBoundary:
+    # mode: half-open stampede
     @pytest.mark.parametrize("places", [1, 3])
     def test_threads_never_exceed_the_places(self, time, down, places):
         breaker = half_open(time, down, half_open_max_calls=places, success_threshold=1_000_000)
@@ -93,6 +94,7 @@ class TestAtTheHalfOpenBoundary:
         assert 1 <= crowd.most <= places
         assert breaker.is_available()
 
+    # mode: half-open stampede
     @pytest.mark.parametrize("places", [1, 3])
     @pytest.mark.asyncio
     async def test_tasks_fill_the_places_exactly(self, time, down, places):
@@ -113,6 +115,7 @@ class TestAtTheHalfOpenBoundary:
         assert (crowd.most, crowd.entered, len(rejected)) == (places, places, 1_000 - places)
         assert breaker.is_available()
 
+    # mode: transition repeated under a race
     def test_threads_that_fail_together_trip_it_once(self, time, down, lines):
         breaker = CircuitBreaker("shared", failure_threshold=THREADS, clock=time.clock)
         barrier = threading.Barrier(THREADS)
@@ -145,6 +148,7 @@ class TestCounts:
         together(work)
         assert breaker.failure_count == THREADS * 1_000
 
+    # mode: window miscounts
     def test_no_failure_of_a_window_is_lost_among_successes(self, time):
         breaker = CircuitBreaker(failure_threshold=1_000_000, count_window=1_000_000, clock=time.clock)
         error = ConnectionError("down")
@@ -197,6 +201,7 @@ class TestCounts:
 
 
 class TestLoops:
+    # mode: bound to one event loop
     def test_one_policy_serves_loops_one_after_the_other(self, time):
         policy = Policy(retry={}, circuit_breaker={"failure_threshold": 100}, clock=time.clock)
         calls = []
@@ -211,6 +216,7 @@ class TestLoops:
 
         assert [asyncio.run(fetch()) for _ in range(3)] == [2, 4, 6]
 
+    # mode: bound to one event loop
     def test_one_policy_serves_loops_of_several_threads(self, time):
         clock = failsoft.Clock(now=time.clock.now, sleep_async=lambda _: asyncio.sleep(0))
         policy = Policy(retry={"budget": False}, circuit_breaker={"failure_threshold": 100_000}, clock=clock)
@@ -258,6 +264,7 @@ class TestReentry:
 
         assert fetch() == "closed"
 
+    # mode: listener that re-enters
     def test_a_log_handler_may_use_the_breaker_that_it_hears_of(self, time, down):
         breaker = CircuitBreaker("shared", failure_threshold=1, clock=time.clock)
         seen = []
@@ -276,6 +283,7 @@ class TestReentry:
             logger.removeHandler(handler)
         assert seen == [("WARNING", "open")]
 
+    # mode: interpreter lock against a lock of ours
     def test_threads_may_collect_garbage_inside_of_guarded_functions(self):
         policy = Policy(retry={"initial_delay": 0}, circuit_breaker={"failure_threshold": 10**6})
 

@@ -141,6 +141,7 @@ class TestEveryCall:
 
 
 class TestListeners:
+    # mode: listener that throws
     def test_that_raise_break_nothing_and_the_others_hear_all_the_same(self, prices, events, lines):
         def broken(_event):
             raise RuntimeError("token=abc123def456")
@@ -167,6 +168,7 @@ class TestListeners:
         stop()
         assert heard == ["prices", "prices"]
 
+    # mode: listener that re-enters
     def test_may_read_and_reset_the_breaker_that_they_hear_of(self, time):
         states = []
 
@@ -231,6 +233,7 @@ class TestListeners:
 
 
 class TestSecrets:
+    # mode: secret in a log
     def test_never_get_into_a_message_nor_can_a_line_be_forged(self, prices, events):
         prices.call(Script(ConnectionError("https://ann:hunter2@example.com/\x1b[2J\nforged"), "answer"))
         message = events[0].message

@@ -248,6 +248,7 @@ class TestBuiltins:
         error = raised(subprocess.run, [sys.executable, "-c", "raise SystemExit(503)"], check=True)
         assert classify(error).retryable is False
 
+    # mode: bare number taken for a status
     def test_a_bare_number_in_a_message_means_nothing(self):
         assert meaning(Exception("see ticket 503, port 40329")) == ("unknown", False)
 

@@ -18,6 +18,7 @@ THREADS = 8
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can not fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 class TestForks:
+    # mode: jitter lost
     def test_children_draw_their_own_jitter(self, script):
         def draw():
             waits = []
@@ -31,6 +32,7 @@ class TestForks:
             drawn.add(in_child(draw))
         assert len(drawn) == 5
 
+    # mode: fork with a lock held
     def test_a_child_of_a_busy_process_can_use_the_breaker(self, down):
         # No machine fails so often within a millisecond: every failure takes the lock, and none opens it.
         breaker = CircuitBreaker(failure_threshold=10**6, time_window="1ms")
@@ -52,6 +54,7 @@ class TestForks:
                 thread.join()
         assert answers == {"fresh"}
 
+    # mode: fork with a lock held
     def test_a_call_in_whose_midst_the_process_forks_ends_in_both(self, time):
         breaker = CircuitBreaker(failure_threshold=2, clock=time.clock)
         policy = Policy(retry={"max_attempts": 2}, circuit_breaker=breaker, clock=time.clock)

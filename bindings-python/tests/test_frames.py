@@ -32,6 +32,7 @@ class TestFrames:
         yield
         gc.enable()
 
+    # mode: frames of failed calls kept alive
     @pytest.mark.parametrize(
         "guard", ["retry", "breaker", "rejected", "fallback", "deadline", "recovered", "failing fallback"]
     )
@@ -65,6 +66,7 @@ class TestFrames:
         assert kept
         assert [reference for reference in kept if reference() is not None] == []
 
+    # mode: frames of failed calls kept alive
     @pytest.mark.asyncio
     async def test_of_failed_coroutines_are_not_kept_alive(self, time):
         kept = []
@@ -80,6 +82,7 @@ class TestFrames:
                 await fetch()
         assert [reference for reference in kept if reference() is not None] == []
 
+    # mode: frames of failed calls kept alive
     def test_of_failed_blocks_are_not_kept_alive(self, time):
         kept = []
 
@@ -94,6 +97,7 @@ class TestFrames:
             block()
         assert [reference for reference in kept if reference() is not None] == []
 
+    # mode: frames of failed calls kept alive
     def test_of_late_attempts_in_threads_are_not_kept_alive(self):
         kept, released, over = [], threading.Event(), threading.Event()
 
@@ -110,6 +114,7 @@ class TestFrames:
         assert over.wait(10)
         assert [reference for reference in kept if reference() is not None] == []
 
+    # mode: frames of failed calls kept alive
     @pytest.mark.parametrize(
         "shape",
         ["chain", "guarded chain", "document", "heal", "healed", "batch", "one by one", "stopped batch"],

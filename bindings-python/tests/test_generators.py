@@ -24,6 +24,7 @@ def policy(time):
 
 
 class TestBeforeTheFirstItem:
+    # mode: consumed body or generator retried
     def test_it_is_retried(self, policy, calls, time):
         guarded = policy(pages(calls, ConnectionError(), ConnectionError(), 1))
         assert list(guarded("/a")) == [1, 2, 3]
@@ -120,6 +121,7 @@ class TestBeforeTheFirstItem:
 
 
 class TestAfterTheFirstItem:
+    # mode: consumed body or generator retried
     def test_an_error_comes_out_as_it_is_and_counts(self, policy, time):
         error = ConnectionError("cut off")
         stream = policy(breaks_after(1, error))()

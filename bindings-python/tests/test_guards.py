@@ -18,6 +18,7 @@ def reason(fetch):
 
 
 class TestBudget:
+    # mode: budget inert by default
     def test_an_outage_is_met_with_a_hundred_retries_and_no_more(self, time):
         policy = Policy(retry={"max_attempts": 4}, clock=time.clock)
         calls = []

@@ -130,12 +130,15 @@ BEYOND = {"raises at every look", "a system code of thousands of digits", "group
 
 
 class TestHostileErrors:
+    # mode: endless chain of causes
+    # mode: hostile error object
     @pytest.mark.parametrize("name", HOSTILE)
     def test_are_classified_all_the_same(self, name):
         verdict = classify(HOSTILE[name]())
         if name not in BEYOND:
             assert verdict.category == "connection"
 
+    # mode: hostile error object
     @pytest.mark.parametrize("name", HOSTILE)
     def test_come_out_of_a_guarded_call_themselves(self, name, time, script):
         error = HOSTILE[name]()

@@ -165,6 +165,7 @@ def test_a_type_that_was_met_goes_with_the_engine():
     assert gone() is None
 
 
+# mode: registry grows with its keys
 def test_many_different_errors_take_no_more_room_than_a_few():
     engine = _native.Engine("{}")
     for number in range(1000):

@@ -146,6 +146,7 @@ class TestListenersThatMisbehave:
         assert len(errors) == 2
         assert "hunter2" not in "".join(errors)
 
+    # mode: listener that re-enters
     def test_one_that_calls_what_it_hears_of_is_not_told_of_that(self, policy, down):
         told = []
 

@@ -84,6 +84,7 @@ class TestWaits:
         thread.join()
         assert ran == ["fresh"] * 9
 
+    # mode: bound to one event loop
     def test_of_two_loops_in_one_thread_do_not_mix(self):
         policy = Policy(retry={"initial_delay": "1ms"})
 

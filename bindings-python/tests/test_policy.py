@@ -116,6 +116,7 @@ class TestCalling:
         policy.circuit_breaker.reset()
         assert put() == "put"
 
+    # mode: retry hammers an open breaker and hides the cause
     def test_the_breaker_opening_ends_the_call_with_its_own_error(self, time, script):
         policy = Policy(retry={}, circuit_breaker={"failure_threshold": 2}, clock=time.clock)
         errors = [ConnectionError("first"), ConnectionError("second")]
@@ -125,6 +126,7 @@ class TestCalling:
         assert (caught.value is errors[1], fetch.calls, len(time.slept)) == (True, 2, 1)
         assert failsoft.report(caught.value).stop_reason == "circuit_open"
 
+    # mode: retry hammers an open breaker and hides the cause
     def test_a_breaker_that_opened_during_the_wait_refuses_and_names_the_cause(self, time, script):
         policy = Policy(retry={}, circuit_breaker={}, clock=time.clock)
         error = ConnectionError("first")

@@ -167,6 +167,7 @@ class TestAgents:
 
 
 class TestLabels:
+    # mode: registry grows with its keys
     def test_names_beyond_so_many_are_one(self, registry, time, monkeypatch):
         monkeypatch.setattr(_labels.Names.__init__, "__defaults__", (3,))
         prometheus.instrument(registry)
@@ -179,6 +180,7 @@ class TestLabels:
             "failsoft_calls_total{outcome=success,policy=_OTHER}": 7,
         }
 
+    # mode: secret in a log
     def test_l11_no_secret_and_no_message_is_in_one(self, registry, time, script):
         prometheus.instrument(registry)
 

@@ -108,6 +108,7 @@ class TestFieldsOfRecords:
             ("the program's own", "WARNING")
         ]
 
+    # mode: listener that throws
     def test_a_filter_that_raises_reaches_no_call(self, logger, policy, script, capsys):
         def broken(_record):
             raise RuntimeError(f"password={CANARY}")
@@ -203,6 +204,7 @@ class TestStructlog:
         assert [level for level, _ in lines()] == ["WARNING", "INFO"]
         assert capsys.readouterr().out == ""
 
+    # mode: secret in a log
     def test_l11_no_secret_is_in_a_line(self, structured, time, script):
         written = structured()
 

@@ -55,6 +55,7 @@ class TestOfFunctionsThatBlock:
         assert (str(caught.value), caught.value.limit) == ("attempt timed out after 0.02 s", 0.02)
         assert failsoft.classify(caught.value).category == "timeout"
 
+    # mode: late result of a call from before the trip
     def test_a_late_attempt_counts_once(self):
         released = threading.Event()
         policy = Policy(
@@ -152,6 +153,7 @@ class TestOfCoroutines:
 
 
 class TestOfWholeCalls:
+    # mode: deadline overshot
     def test_no_wait_is_begun_that_would_end_too_late(self, time, script):
         error = ConnectionError()
         policy = Policy(retry={"deadline": 5, "max_attempts": 9, "jitter": False}, clock=time.clock)
@@ -174,6 +176,7 @@ class TestOfWholeCalls:
             fetch()
         assert (len(calls), time.slept) == (1, [])
 
+    # mode: deadline overshot
     def test_a_wait_that_took_too_long_ends_the_call_with_its_own_error(self, time, script):
         oversleeping = failsoft.Clock(now=time.clock.now, sleep=lambda _: time.passes(60))
         error = ConnectionError()

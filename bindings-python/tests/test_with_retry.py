@@ -125,6 +125,7 @@ def test_only_listed_exceptions_are_retried(time, script):
         guard(script(ConnectionError(), "fresh"))()
 
 
+# mode: write repeated that may have been done
 def test_a_call_that_is_not_idempotent_is_repeated_only_if_it_never_left(time, script):
     guard = with_retry(idempotent=False, clock=time.clock)
     assert guard(script(ConnectionRefusedError(111, "refused"), "sent"))() == "sent"
@@ -157,6 +158,7 @@ def test_two_interleaved_calls_through_one_guard_have_their_own_attempts(time):
     assert calls == ["outer", "inner", "inner", "inner", "outer", "outer"]
 
 
+# mode: retries of one call taken from the next
 def test_a_call_after_an_exhausted_one_gets_all_of_its_attempts(time, script):
     fetch = script(ConnectionError())
     guarded = with_retry(max_attempts=3, clock=time.clock)(fetch)

@@ -14,6 +14,7 @@ pub mod questions;
 
 use questions::{TARGETS, problems};
 
+/// mode: arithmetic of durations panics
 #[test]
 fn policies_hold() {
     search("policy", 1_500);
@@ -24,6 +25,8 @@ fn faults_hold() {
     search("fault", 1_500);
 }
 
+/// mode: arithmetic of durations panics
+/// mode: Retry-After that is no sane wait
 #[test]
 fn hints_hold() {
     search("hint", 6_000);

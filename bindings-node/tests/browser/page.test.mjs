@@ -252,6 +252,7 @@ test('a page whose engine does not arrive says so, and gets it with the next cal
   assert.deepEqual([first, second], ['FailsoftError: the engine could not be loaded', 'answer']);
 });
 
+// mode: timers of a hidden page come late
 test('a lid that is closed for hours over a wait and over an open breaker', async () => {
   await page.clock.install();
   const opened = await page.evaluate(

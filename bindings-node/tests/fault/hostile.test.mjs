@@ -155,6 +155,7 @@ const HOSTILE = {
 };
 
 for (const [name, make] of Object.entries(HOSTILE)) {
+  // mode: hostile error object
   test(`${name}: is described in few words and soon, and the engine understands it`, () => {
     const thrown = make();
     const begun = process.cpuUsage();
@@ -179,6 +180,8 @@ for (const name of [
   'a text of megabytes',
   'a class that lies about its name',
 ]) {
+  // mode: endless chain of causes
+  // mode: hostile error object
   test(`${name}: is known for what it is all the same`, () => {
     assert.equal(judge(faultOf(HOSTILE[name]())).category, 'connection');
   });

@@ -96,6 +96,7 @@ for (const [name, answers] of Object.entries(ANSWERS)) {
   });
 }
 
+// mode: spent quota taken for a rate limit
 test('openai: a 429 that means "no money left" will not pass, whatever the hint', async () => {
   const error = { message: 'You exceeded your current quota', type: 'insufficient_quota', code: 'insufficient_quota' };
   const port = await web(() => ({ error }));

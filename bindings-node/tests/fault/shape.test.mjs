@@ -158,6 +158,7 @@ test('a body says what a status does not', () => {
   assertMeans(error({ response: { status: 429, data: bytes } }), ['quota', false, 'code.insufficient_quota']);
 });
 
+// mode: error known by module or class identity only
 test('minified classes change nothing where there are codes', () => {
   const minified = (properties) => Object.assign(new (class e extends Error {})('x'), properties);
   assertMeans(minified({ isAxiosError: true, code: 'ERR_BAD_REQUEST', response: { status: 429 } }), [
@@ -178,6 +179,7 @@ test('the AWS SDK says itself what may be tried again', () => {
   assertMeans(thrown, ['server', true, 'attrs.$retryable']);
 });
 
+// mode: error known by module or class identity only
 test('an error of another realm is the same error', () => {
   const foreign = vm.runInNewContext(`
     const inner = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' });
@@ -191,6 +193,7 @@ test('an error of another realm is the same error', () => {
   assertMeans(error({ status: 400, body }), ['server', true, 'code.overloaded']);
 });
 
+// mode: error known by module or class identity only
 test('an error that was cloned keeps what a clone keeps', () => {
   const clone = structuredClone(new TypeError('fetch failed'));
   assertMeans(clone, ['connection', true, 'type.TypeError.fetch failed']);
@@ -260,6 +263,7 @@ test('without a process the host is a browser, and a status of 0 no answer', asy
   assert.deepEqual([fault.host, category, retryable, rule], ['browser', 'connection', true, 'http.status.0']);
 });
 
+// mode: endless chain of causes
 test('sixteen causes are followed, of however many', () => {
   let thrown = error({});
   for (let link = 0; link < 100; link++) thrown = new Error('outer', { cause: thrown });
@@ -291,6 +295,7 @@ test('a method called cause is none', () => {
   assertMeans(thrown, ['connection', true, 'cause.errno.ECONNREFUSED']);
 });
 
+// mode: endless chain of causes
 test('an error is not behind itself', () => {
   const thrown = refused();
   assert.deepEqual(

@@ -127,6 +127,7 @@ def test_around_another_transport_the_outer_one_retries_and_both_breakers_hold(s
     assert (inner.circuit_breaker.failure_count, outer.circuit_breaker.failure_count) == (3, 3)
 
 
+# mode: nested retries multiply
 def test_three_transports_retry_as_often_as_one(server):
     server.plays(answer(503))
 

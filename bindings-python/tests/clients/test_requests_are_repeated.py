@@ -80,6 +80,7 @@ def test_what_has_the_same_effect_twice_is_repeated_whatever_happened(client, se
     assert [asked.method for asked in server.asked if asked.method == method] == [method] * len(server.asked)
 
 
+# mode: write repeated that may have been done
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize("line", [answer(500), answer(503), answer(408)], ids=["500", "503", "408"])
 def test_what_may_have_had_an_effect_is_not_repeated(client, server, method, line):
@@ -141,6 +142,7 @@ def test_a_file_is_wound_back(server, time):
         assert [asked.body for asked in server.asked] == [b"order"] * 3
 
 
+# mode: consumed body or generator retried
 def test_a_body_that_can_be_read_once_is_sent_once(client, server):
     async def awaited():
         yield b"order"

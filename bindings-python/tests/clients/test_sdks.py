@@ -145,6 +145,7 @@ def test_the_clients_own_error_comes_out(server, time):
     assert len(server.asked) == 4 * 3
 
 
+# mode: spent quota taken for a rate limit
 def test_a_spent_quota_is_not_asked_again(server, time):
     by_path(server, error(429, "insufficient_quota"))
     found = chats(server, Policy(retry=RETRY, clock=time.clock))

@@ -50,6 +50,7 @@ fn each_curve_grows_as_its_name_says_up_to_the_cap() {
     assert_eq!(vec![3, 1, 4, 4, 4, 4, 4, 4], plain(Curve::List(vec![secs(3), secs(1), secs(4)])));
 }
 
+/// mode: delay overflows before its cap
 #[test]
 fn no_delay_overflows_or_exceeds_the_cap_however_many_attempts_there_were() {
     let retries = (1..=64).chain([1_025, 10_000, u32::MAX]);
@@ -67,6 +68,7 @@ fn no_delay_overflows_or_exceeds_the_cap_however_many_attempts_there_were() {
     }
 }
 
+/// mode: jitter lost
 #[test]
 fn delays_at_the_cap_still_differ() {
     let curves = curves().into_iter().filter(|curve| !matches!(curve, Curve::Constant | Curve::List(_)));
@@ -97,6 +99,7 @@ fn an_empty_list_does_not_wait() {
     assert_eq!(Duration::ZERO, schedule.delay(1, Duration::ZERO, &mut Rng::from_seed(0)));
 }
 
+/// mode: jitter lost
 #[test]
 fn clients_that_failed_together_come_back_spread_out() {
     let schedule = schedule(Curve::Exponential { base: 2.0 }, Jitter::Full);
@@ -132,6 +135,7 @@ proptest! {
         prop_assert!(low <= delay && delay <= high, "{}", format!("{jitter:?}: {low:?} <= {delay:?} <= {high:?}"));
     }
 
+    /// mode: delay overflows before its cap
     #[test]
     fn doubling_is_exact_until_it_saturates(retry in 1_u32..90, initial_ns in 0_u64..=1 << 53) {
         let schedule = Schedule {
@@ -145,6 +149,7 @@ proptest! {
         prop_assert_eq!(Duration::from_nanos(exact), delay);
     }
 
+    /// mode: delay overflows before its cap
     #[test]
     fn a_curve_without_jitter_never_shrinks(retry in 1_u32..5_000, base in 1.0_f64..20.0, initial_ns in 0_u64..u64::MAX) {
         for curve in [Curve::Linear, Curve::Exponential { base }, Curve::Fibonacci, Curve::Polynomial { degree: 5 }] {

@@ -59,6 +59,7 @@ fn state(breaker: &SharedBreaker, now: Instant) -> (StateName, u32) {
     breaker.with(|_| {}, |machine| (machine.state(now), machine.failure_count(now)))
 }
 
+/// mode: state published before its counters
 #[test]
 fn no_failure_is_lost() {
     let breaker = shared(config(1_000_000, Window::Consecutive));
@@ -110,6 +111,7 @@ fn successes_and_failures_mixed_are_all_counted() {
     assert_eq!(4_000, breaker.with(|_| {}, |machine| machine.tally()).failures);
 }
 
+/// mode: transition repeated under a race
 #[test]
 fn threads_that_fail_together_trip_once() {
     for _ in 0..200 {
@@ -125,6 +127,7 @@ fn threads_that_fail_together_trip_once() {
     }
 }
 
+/// mode: half-open stampede
 #[test]
 fn at_the_end_of_the_wait_so_many_probes_pass_and_no_more() {
     for limit in 1..=5 {
@@ -142,6 +145,7 @@ fn at_the_end_of_the_wait_so_many_probes_pass_and_no_more() {
     }
 }
 
+/// mode: half-open stampede
 #[test]
 fn probes_that_come_and_go_are_never_more_than_allowed_at_a_time() {
     let limit = 3;
@@ -177,6 +181,7 @@ fn probes_that_come_and_go_are_never_more_than_allowed_at_a_time() {
     );
 }
 
+/// mode: state published before its counters
 #[test]
 fn lanes_are_published_in_the_order_of_the_decisions() {
     let breaker = shared(counting(2, 10));
@@ -236,6 +241,7 @@ fn successes_before_a_failure_are_counted_before_it() {
     assert_eq!((StateName::Closed, 1), state(&breaker, at(1)));
 }
 
+/// mode: poisoned lock
 #[test]
 fn a_thread_that_panics_inside_a_decision_stops_nobody_else() {
     let breaker = shared(config(3, Window::Consecutive));

@@ -122,6 +122,7 @@ async fn a_dropped_race_holds_nothing_at_every_point() {
     assert!(points >= 8, "{points} points");
 }
 
+/// mode: half-open permit lost when the probe is cancelled
 #[tokio::test(start_paused = true)]
 async fn a_dropped_probe_gives_its_place_back_at_every_point() {
     let make = || {
@@ -147,6 +148,7 @@ async fn a_dropped_probe_gives_its_place_back_at_every_point() {
     assert!(points.await >= 3);
 }
 
+/// mode: cancellation counted or retried
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_on_the_lane_is_neither_success_nor_failure() {
     let policy = policy(r#"{"circuit_breaker": {"failure_threshold": 1}}"#);
@@ -156,6 +158,7 @@ async fn a_call_dropped_on_the_lane_is_neither_success_nor_failure() {
     assert_eq!((0, 0, 0), (tally.failures, tally.stale, tally.trips));
 }
 
+/// mode: poisoned lock
 #[tokio::test(start_paused = true)]
 async fn a_panic_leaves_nothing_held_and_nothing_poisoned() {
     let policy = policy(
@@ -177,6 +180,7 @@ async fn a_panic_leaves_nothing_held_and_nothing_poisoned() {
     nothing_is_held(&policy, 0).await;
 }
 
+/// mode: poisoned lock
 #[tokio::test(start_paused = true)]
 async fn a_panic_on_the_lane_leaves_the_breaker_in_use() {
     let policy = policy(r#"{"circuit_breaker": {}}"#);

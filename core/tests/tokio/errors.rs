@@ -47,6 +47,7 @@ async fn errors_of_any_type_can_be_run_and_told_apart() {
     assert_eq!(Some("no such luck".to_owned()), error.into_inner().map(|own| own.to_string()));
 }
 
+/// mode: retry hammers an open breaker and hides the cause
 #[tokio::test(start_paused = true)]
 async fn a_policy_does_not_retry_what_another_one_refused() {
     let inner = policy(r#"{"circuit_breaker": {"mode": "forced_open"}}"#);
@@ -124,6 +125,7 @@ async fn a_timeout_of_the_callers_own_is_one() {
     assert_eq!((Category::Timeout, true), (verdict.category, verdict.retryable));
 }
 
+/// mode: hostile error object
 #[tokio::test]
 async fn a_text_without_end_is_cut() {
     #[derive(Debug, thiserror::Error)]
@@ -133,6 +135,7 @@ async fn a_text_without_end_is_cut() {
     assert_eq!(8192, message.len());
 }
 
+/// mode: endless chain of causes
 #[tokio::test]
 async fn a_chain_without_end_is_cut() {
     #[derive(Debug)]

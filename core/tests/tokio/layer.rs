@@ -75,6 +75,7 @@ async fn a_request_is_sent_again() {
     assert_eq!(("hello", 5, 3), (answer.expect("an answer"), took, calls.load(Ordering::Relaxed)));
 }
 
+/// mode: consumed body or generator retried
 #[tokio::test(start_paused = true)]
 async fn a_request_that_cannot_be_cloned_is_sent_once() {
     let inner = echo(2);

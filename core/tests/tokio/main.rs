@@ -7,6 +7,7 @@ mod example;
 mod layer;
 mod limits;
 mod many;
+mod modes;
 mod race;
 mod server;
 mod stories;

@@ -128,6 +128,7 @@ fn a_time_window_forgets_a_failure_when_it_is_as_old_as_the_window() {
     assert_eq!(View::closed(0), sim.view());
 }
 
+/// mode: window miscounts
 #[test]
 fn a_time_window_is_exact_to_one_bucket() {
     let mut sim = Sim::new(timing());
@@ -137,6 +138,7 @@ fn a_time_window_is_exact_to_one_bucket() {
     assert_eq!(View::closed(0), sim.view());
 }
 
+/// mode: window miscounts
 #[test]
 fn a_time_window_that_was_idle_for_long_remembers_nothing() {
     for idle in [secs(30), secs(31), secs(59), secs(60), secs(3_000), secs(1_000_000_000)] {

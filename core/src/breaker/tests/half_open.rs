@@ -11,6 +11,7 @@ fn probing(at_a_time: u32, to_close: u32) -> BreakerConfig {
     BreakerConfig { half_open_max_calls: count(at_a_time), success_threshold: count(to_close), ..config() }
 }
 
+/// mode: half-open stampede
 #[test]
 fn so_many_probes_are_out_at_a_time_and_no_more() {
     for limit in 1..=5 {
@@ -22,6 +23,7 @@ fn so_many_probes_are_out_at_a_time_and_no_more() {
     }
 }
 
+/// mode: success threshold behaves as one
 #[test]
 fn it_closes_after_exactly_so_many_successes() {
     for threshold in 1..=5 {
@@ -42,6 +44,7 @@ fn it_closes_after_exactly_so_many_successes() {
     }
 }
 
+/// mode: failed probe does not reopen
 #[test]
 fn one_failure_reopens_for_a_full_wait_however_many_probes_succeeded() {
     let mut sim = waited(probing(1, 5));
@@ -52,6 +55,7 @@ fn one_failure_reopens_for_a_full_wait_however_many_probes_succeeded() {
     assert_eq!(StateName::HalfOpen, sim.view().state, "the successes before the failure are forgotten");
 }
 
+/// mode: failed probe does not reopen
 #[test]
 fn a_failed_probe_reopens_even_if_the_window_has_emptied() {
     let mut sim = waited(timing());
@@ -69,6 +73,8 @@ fn closing_forgets_the_failures_that_tripped() {
     }
 }
 
+/// mode: half-open permit lost when the probe is cancelled
+/// mode: ignored outcome uses up the probe
 #[test]
 fn an_ignored_or_cancelled_probe_frees_its_place_and_says_nothing() {
     let mut sim = waited(probing(1, 2));
@@ -80,6 +86,7 @@ fn an_ignored_or_cancelled_probe_frees_its_place_and_says_nothing() {
     assert_eq!(["half_open > closed: probes_succeeded"], *sim.changes());
 }
 
+/// mode: probe that never settles
 #[test]
 fn a_hung_probe_loses_its_place_to_the_next_caller_when_its_lease_ends() {
     let mut sim = waited(probing(1, 1));
@@ -91,6 +98,7 @@ fn a_hung_probe_loses_its_place_to_the_next_caller_when_its_lease_ends() {
     assert_eq!((Ok(()), refused(StateName::HalfOpen, 30)), (sim.ask(), sim.ask()));
 }
 
+/// mode: probe that never settles
 #[test]
 fn each_lost_place_comes_back_by_itself() {
     let mut sim = waited(probing(2, 1));
@@ -145,6 +153,7 @@ fn a_probe_settles_once() {
     assert_eq!(Tally { rejected: 0, failures: 3, trips: 1, stale: 10 }, sim.tally());
 }
 
+/// mode: late result of a call from before the trip
 #[test]
 fn results_from_before_the_trip_are_not_results_of_probes() {
     for outcome in [Outcome::Success, failure(TIMEOUT), Outcome::Ignored] {
@@ -158,6 +167,7 @@ fn results_from_before_the_trip_are_not_results_of_probes() {
     }
 }
 
+/// mode: late result of a call from before the trip
 #[test]
 fn probes_that_answer_after_the_reopening_change_nothing() {
     let mut sim = waited(probing(3, 1));

@@ -62,6 +62,7 @@ hold closed      | forced_closed | forced_closed         | forced_closed | force
 reset            | closed        | closed                | closed        | closed          | closed               | closed          | closed
 ";
 
+/// mode: failed probe does not reopen
 #[test]
 fn every_state_answers_every_event_as_the_table_says() {
     assert_eq!(TABLE, format!("\n{}", render()));

@@ -9,6 +9,7 @@ fn every_call_is_refused_and_told_when_to_come_back() {
     assert_eq!(Tally { rejected: 2, failures: 3, trips: 1, stale: 0 }, sim.tally());
 }
 
+/// mode: open for ever
 #[test]
 fn the_call_at_the_end_of_the_wait_is_a_probe_and_none_before_it() {
     let mut sim = tripped(config());
@@ -27,6 +28,8 @@ fn a_wait_that_is_over_reads_half_open_before_anyone_has_asked() {
     assert_eq!((expected, true), (sim.view(), sim.changes().is_empty()));
 }
 
+/// mode: late result of a call from before the trip
+/// mode: success of an old call closes an open breaker
 #[test]
 fn results_from_before_the_trip_change_nothing() {
     for outcome in [Outcome::Success, failure(TIMEOUT), Outcome::Ignored] {
@@ -49,6 +52,7 @@ fn a_late_failure_does_not_prolong_the_wait() {
     assert_eq!(Some(sim.now.saturating_since(Instant::default()) - secs(50)), since_epoch(&sim));
 }
 
+/// mode: transition repeated under a race
 #[test]
 fn calls_that_fail_together_trip_once() {
     let mut sim = Sim::new(config());

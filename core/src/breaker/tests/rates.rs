@@ -1,5 +1,6 @@
 use super::*;
 
+/// mode: too few calls or the caller's own errors open the breaker
 #[test]
 fn a_share_of_failures_trips_once_enough_calls_were_made() {
     let mut sim = Sim::new(rating());
@@ -18,6 +19,7 @@ fn exactly_the_rate_trips_and_less_does_not() {
     assert_eq!(["closed > open: failure_rate"], *sim.changes());
 }
 
+/// mode: too few calls or the caller's own errors open the breaker
 #[test]
 fn a_success_that_completes_the_minimum_does_not_trip() {
     let mut sim = Sim::new(rating());

@@ -56,6 +56,8 @@ fn a_run_of_failures_goes_on_where_it_was() {
     }
 }
 
+/// mode: monotonic time in a store that others read
+/// mode: clock skew between hosts
 #[test]
 fn an_open_wait_goes_on_where_it_was_whatever_the_uptime() {
     for uptime in [Duration::ZERO, secs(5), secs(864_000)] {
@@ -166,6 +168,7 @@ fn what_is_no_snapshot_is_not_read_as_one() {
     }
 }
 
+/// mode: open for ever
 #[test]
 fn no_snapshot_from_a_broken_store_wedges_a_breaker_or_makes_it_panic() {
     let many = "{\"calls\":4294967295,\"failures\":4294967295,\"slow\":4294967295},".repeat(100);

@@ -1,5 +1,6 @@
 use super::*;
 
+/// mode: wall clock steps
 #[test]
 fn a_clock_that_steps_back_changes_no_decision() {
     for config in [config(), counting(), timing(), identical()] {
@@ -16,6 +17,7 @@ fn a_clock_that_steps_back_changes_no_decision() {
     }
 }
 
+/// mode: wall clock steps
 #[test]
 fn an_open_wait_neither_shortens_nor_restarts_when_the_clock_steps_back() {
     let mut sim = tripped(config());
@@ -28,6 +30,7 @@ fn an_open_wait_neither_shortens_nor_restarts_when_the_clock_steps_back() {
     assert_eq!(Ok(()), sim.ask());
 }
 
+/// mode: wall clock steps
 #[test]
 fn a_lease_neither_shortens_nor_restarts_when_the_clock_steps_back() {
     let mut sim = tripped(config());
@@ -47,6 +50,7 @@ fn a_breaker_that_half_opened_does_not_read_open_again_when_the_clock_steps_back
     assert_eq!(StateName::HalfOpen, sim.view().state);
 }
 
+/// mode: arithmetic of durations panics
 #[test]
 fn a_clock_at_its_very_end_does_not_break_anything() {
     let mut sim = Sim::new(config());

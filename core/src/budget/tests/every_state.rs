@@ -108,6 +108,7 @@ fn holds(place: &Place) {
     assert_eq!(place.clone().key(), moved.key(), "{place:?}");
 }
 
+/// mode: budget starves a cold start
 #[test]
 fn every_bucket_up_to_six_tokens() {
     let mut states = 0;

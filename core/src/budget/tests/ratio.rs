@@ -8,6 +8,7 @@ fn the_default_is_a_fifth_of_the_calls_and_ten_a_second_besides() {
     assert_eq!((300, 0), (spend(&mut budget, at(1_000)), budget.balance(at(1_000))));
 }
 
+/// mode: budget starves a cold start
 #[test]
 fn the_first_call_of_a_fresh_process_may_retry() {
     let mut budget = Budget::new(ratio(0.2, 1));
@@ -61,6 +62,7 @@ fn what_was_earned_goes_before_what_it_was_spent_on() {
     assert_eq!(1, spend(&mut budget, at(112)));
 }
 
+/// mode: budget starves a cold start
 #[test]
 fn however_much_was_spent_it_is_as_good_as_new_after_its_time() {
     let mut budget = Budget::new(ratio(0.5, 4));

@@ -1,5 +1,6 @@
 use super::*;
 
+/// mode: budget inert by default
 #[test]
 fn the_default_is_the_aws_quota_and_is_on() {
     let mut budget = Budget::new(BudgetConfig::default());
@@ -19,6 +20,7 @@ fn a_dependency_that_only_fails_is_retried_no_more_than_the_budget_has() {
     assert_eq!(100, retries);
 }
 
+/// mode: budget starves a cold start
 #[test]
 fn the_first_call_of_a_fresh_process_may_retry() {
     assert!(Budget::new(tokens(5, 5, 1)).withdraw(at(0)).is_granted());

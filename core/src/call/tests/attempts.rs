@@ -32,6 +32,7 @@ fn retries_are_counted_without_it() {
     assert_eq!(3, story.call.report().attempt_count);
 }
 
+/// mode: consumed body or generator retried
 #[test]
 fn a_call_that_has_answered_in_part_is_not_repeated() {
     let mut story = Story::of(&plain(""));
@@ -62,6 +63,7 @@ fn a_permanent_error_after_a_transient_one_ends_the_call() {
     assert_eq!(["0ns: attempt 1", "0ns: wait 1s", "1s: attempt 2", "1s: stop permanent"], *told);
 }
 
+/// mode: cancellation counted or retried
 #[test]
 fn cancellation_ends_the_call_even_where_a_rule_asks_for_another_try() {
     let rules = "\"classify\":{\"rules\":[{\"match\":{\"type\":\"CancelledError\"},\"then\":\"transient\"}]}";
@@ -78,6 +80,7 @@ fn what_is_listed_to_be_retried_is_and_nothing_else() {
     assert_eq!("0ns: stop permanent", Story::of(&policy).admit().fail(UNAVAILABLE).told()[1]);
 }
 
+/// mode: write repeated that may have been done
 #[test]
 fn a_call_that_must_not_be_repeated_is_repeated_only_if_it_never_left() {
     let policy = plain("\"idempotent\":false");
@@ -118,6 +121,7 @@ fn the_same_seed_waits_the_same_and_another_seed_does_not() {
     assert_ne!(waits(7), waits(8));
 }
 
+/// mode: wall clock steps
 #[test]
 fn a_clock_that_steps_back_neither_ends_a_call_nor_prolongs_it() {
     let mut story = Story::of(&plain("\"deadline\":10"));

@@ -11,6 +11,7 @@ fn guarded(threshold: u32, retry: &str) -> String {
     policy + &breaker
 }
 
+/// mode: retry hammers an open breaker and hides the cause
 #[test]
 fn a_breaker_that_opens_during_a_call_ends_it_with_the_callers_own_error() {
     let mut story = Story::of(&guarded(2, ""));
@@ -19,6 +20,7 @@ fn a_breaker_that_opens_during_a_call_ends_it_with_the_callers_own_error() {
     assert_eq!(expected, *story.play(&[UNAVAILABLE, UNAVAILABLE]).told());
 }
 
+/// mode: retry hammers an open breaker and hides the cause
 #[test]
 fn a_breaker_that_others_opened_ends_the_call_without_a_wait() {
     let mut story = Story::of(&guarded(2, ""));
@@ -75,6 +77,7 @@ fn who_waits_for_an_open_breaker_waits_before_the_first_attempt_too() {
     assert_eq!(expected, *told);
 }
 
+/// mode: special retry rule without a bound
 #[test]
 fn waits_for_an_open_breaker_are_retries_and_come_to_an_end() {
     let mut story = Story::of(&guarded(1, "\"retry_open_circuit\":true,\"max_attempts\":3"));
@@ -136,6 +139,7 @@ fn only_errors_that_blame_the_dependency_count() {
     }
 }
 
+/// mode: too few calls or the caller's own errors open the breaker
 #[test]
 fn a_callers_mistake_neither_trips_nor_heals() {
     let mut story = Story::of(&guarded(2, ""));
@@ -160,6 +164,7 @@ fn only_what_is_listed_counts_if_there_is_a_list() {
     }
 }
 
+/// mode: cancellation counted or retried
 #[test]
 fn cancellation_never_counts_whatever_is_listed() {
     let policy = "{\"circuit_breaker\":{\"expected_exception\":[\"CancelledError\",\"BaseException\"]}}";
@@ -168,6 +173,7 @@ fn cancellation_never_counts_whatever_is_listed() {
     assert_eq!(0, story.failures());
 }
 
+/// mode: ignored outcome uses up the probe
 #[test]
 fn an_ignored_probe_lets_the_next_caller_in() {
     let mut story = Story::of(&guarded(1, ""));

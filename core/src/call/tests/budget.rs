@@ -49,6 +49,7 @@ fn what_would_not_be_retried_anyhow_costs_nothing() {
     }
 }
 
+/// mode: budget inert by default
 #[test]
 fn by_default_a_dependency_that_is_down_sees_a_hundred_retries_and_no_more() {
     let mut story = Story::of(&plain(""));
@@ -73,6 +74,7 @@ fn a_ratio_budget_hears_of_a_call_once_however_often_it_is_retried() {
     assert_eq!(5, retries);
 }
 
+/// mode: retries of one call taken from the next
 #[test]
 fn by_default_a_single_call_may_make_all_its_attempts() {
     let mut story = Story::of(&plain("\"max_attempts\":1000,\"initial_delay\":0"));

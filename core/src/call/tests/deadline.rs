@@ -1,5 +1,6 @@
 use super::*;
 
+/// mode: deadline overshot
 #[test]
 fn a_wait_that_would_end_after_the_deadline_is_not_begun() {
     let mut story = Story::of(&plain("\"deadline\":5"));
@@ -38,6 +39,7 @@ fn a_hint_beyond_the_deadline_ends_the_call_at_once() {
     );
 }
 
+/// mode: deadline overshot
 #[test]
 fn no_attempt_begins_after_the_deadline_though_the_sleep_was_longer_than_asked() {
     let mut story = Story::of(&plain("\"deadline\":5"));
@@ -61,6 +63,7 @@ fn an_attempt_that_was_cut_off_by_the_deadline_ends_the_call_for_that_reason() {
     );
 }
 
+/// mode: deadline overshot
 #[test]
 fn whatever_the_attempts_take_none_begins_after_the_deadline() {
     for seed in 0..200 {

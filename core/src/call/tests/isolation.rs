@@ -27,6 +27,7 @@ fn two_interleaved_calls_share_nothing_but_the_breaker() {
     assert_eq!(["wait 1s", "wait 2s", "wait 1s", "Stop(Exhausted)", "wait 2s", "Stop(Exhausted)"], *told);
 }
 
+/// mode: retries of one call taken from the next
 #[test]
 fn a_call_after_an_exhausted_one_gets_all_its_attempts() {
     let mut story = Story::of(&plain("\"max_attempts\":3"));

@@ -10,6 +10,7 @@ mod hedge;
 mod hints;
 mod isolation;
 mod limits;
+mod outage;
 mod report;
 mod seeds;
 mod timeout;

@@ -59,6 +59,7 @@ fn every_reason_to_stop_has_the_word_that_it_is_written_with() {
     }
 }
 
+/// mode: secret in a log
 #[test]
 fn no_secret_of_a_fault_is_in_its_report() {
     let mut story = Story::of(&plain(""));

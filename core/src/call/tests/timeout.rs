@@ -31,6 +31,7 @@ fn an_attempt_without_any_limit_has_none() {
     assert_eq!(["1", "2"], *limits(&plain(""), 2));
 }
 
+/// mode: arithmetic of durations panics
 #[test]
 fn the_limit_of_a_very_late_attempt_does_not_overflow() {
     let story = Story::of("{\"timeout\":{\"attempt\":30,\"growth\":1000,\"max\":\"36500d\"}}");

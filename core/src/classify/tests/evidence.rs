@@ -88,3 +88,37 @@ fn the_name_of_a_rule_holds_no_text_that_somebody_else_wrote() {
         |code| judged(&format!(r#"{{"type": "PrismaClientKnownRequestError", "code": "{code}"}}"#)).rule;
     assert_eq!(["prisma.P2999", "unknown"], [prisma("P2999"), prisma("P2\\n\\n\\n")]);
 }
+
+/// mode: bare number taken for a status
+#[test]
+fn a_number_among_the_words_is_no_status() {
+    for message in [
+        "GET http://127.0.0.1:40329/ broke",
+        "expected 403 items, found 401",
+        "order 429 is lost",
+        "500",
+        "line 503: 404",
+    ] {
+        let document = format!(r#"{{"message": "{message}"}}"#);
+        assert_eq!("unknown, no retry, unknown", line(&judged(&document)), "{message}");
+    }
+    let server = r#"{"status": 500, "message": "mock server at 127.0.0.1:40329 said 403"}"#;
+    assert_eq!("server, retry, http.status.500", line(&judged(server)));
+}
+
+/// mode: spent quota taken for a rate limit
+#[test]
+fn a_quota_that_is_spent_is_permanent_and_a_limit_is_not_whatever_the_words() {
+    for (document, expected) in [
+        (r#"{"status": 429, "code": "insufficient_quota", "headers": {"retry-after": "1"}}"#, false),
+        (r#"{"status": 429, "attrs": {"body": {"error": {"code": "insufficient_quota"}}}}"#, false),
+        (
+            r#"{"status": 429, "code": "rate_limit_exceeded", "message": "check your quota and billing"}"#,
+            true,
+        ),
+        (r#"{"status": 429, "message": "Quota exceeded for requests per minute"}"#, true),
+        (r#"{"status": 429}"#, true),
+    ] {
+        assert_eq!(expected, judged(document).retryable, "{document}");
+    }
+}

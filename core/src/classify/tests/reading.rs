@@ -58,6 +58,7 @@ fn what_hosts_write_although_it_is_no_json_is_mended() {
     );
 }
 
+/// mode: endless chain of causes
 #[test]
 fn a_chain_of_thousands_is_read_and_its_end_dropped() {
     for (open, close) in [(r#"{"cause": "#, "}"), (r#"{"errors": ["#, "]}")] {
@@ -66,6 +67,7 @@ fn a_chain_of_thousands_is_read_and_its_end_dropped() {
     }
 }
 
+/// mode: endless chain of causes
 #[test]
 fn a_chain_built_by_a_program_is_bounded_too() {
     let mut chain = Fault { status: Some(503), ..Fault::default() };

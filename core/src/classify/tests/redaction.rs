@@ -7,6 +7,7 @@ use crate::redact::redact;
 
 const SECRET: &str = "hunter2Secret99";
 
+/// mode: secret in a log
 #[test]
 fn a_secret_is_hidden_wherever_it_has_a_name() {
     for (text, expected) in [
@@ -38,6 +39,7 @@ fn a_secret_is_hidden_wherever_it_has_a_name() {
     }
 }
 
+/// mode: secret in a log
 #[test]
 fn a_token_is_known_by_its_shape() {
     for token in [
@@ -84,6 +86,7 @@ fn prose_stays_prose() {
     }
 }
 
+/// mode: secret in a log
 #[test]
 fn control_characters_cannot_forge_a_line() {
     assert_eq!("a\\n2026 INFO ok\\r\\t\\u{1b}[2J\\u{202e}", redact("a\n2026 INFO ok\r\t\u{1b}[2J\u{202e}"));

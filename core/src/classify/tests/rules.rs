@@ -37,6 +37,7 @@ fn a_rule_may_set_the_wait() {
     assert_eq!(Some(Duration::from_secs(3)), verdict.retry_after);
 }
 
+/// mode: cancellation counted or retried
 #[test]
 fn no_rule_and_no_setting_retries_cancellation() {
     let cancelled = fault(r#"{"type": "asyncio.CancelledError", "bases": ["BaseException"]}"#);

@@ -170,6 +170,7 @@ fn a_bucket_of_tokens_reads_no_clock() {
     SharedBudget::new(tokens(10, 5, 1)).began(|| panic!("the clock was read"));
 }
 
+/// mode: poisoned lock
 #[test]
 fn a_thread_that_panics_inside_a_decision_stops_nobody_else() {
     let budget = SharedBudget::new(ratio(600_000, 1));

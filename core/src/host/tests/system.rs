@@ -209,6 +209,7 @@ fn no_success_is_lost_between_threads() {
     assert_eq!((u64::from(THREADS) * 2_000, 0), (totals.succeeded, totals.failed));
 }
 
+/// mode: registry grows with its keys
 #[test]
 fn what_nobody_holds_goes_and_what_is_open_stays() {
     let system = system(r#"{"parts": {"most": 2, "idle": "1h"}}"#);

@@ -10,6 +10,7 @@ use super::*;
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// mode: window miscounts
     #[test]
     fn it_decides_as_a_model_that_forgets_nothing(config in configs(), events in prop::collection::vec(events(), 1..150)) {
         let mut run = Run::new(config);

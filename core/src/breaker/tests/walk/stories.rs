@@ -171,6 +171,7 @@ fn what_is_shown() {
     walks(shown);
 }
 
+/// mode: open for ever
 #[test]
 fn failures_in_a_row() {
     walks(in_a_row);
@@ -191,11 +192,13 @@ fn a_share_of_the_last_calls() {
     walks(share_of_the_last);
 }
 
+/// mode: open for ever
 #[test]
 fn slow_calls() {
     walks(slow_ones);
 }
 
+/// mode: open for ever
 #[test]
 fn failures_of_late() {
     walks(of_late);
@@ -206,6 +209,7 @@ fn a_share_of_the_calls_of_late() {
     walks(share_of_late);
 }
 
+/// mode: open for ever
 #[test]
 fn a_shadow() {
     walks(shadow);
@@ -221,6 +225,7 @@ fn a_breaker_held_closed() {
     walks(held_closed);
 }
 
+/// mode: open for ever
 #[test]
 fn settings_that_change() {
     walks(told_otherwise);

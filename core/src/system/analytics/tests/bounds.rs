@@ -4,6 +4,7 @@ use super::super::top::Top;
 use super::*;
 use crate::rng::Rng;
 
+/// mode: registry grows with its keys
 #[test]
 fn a_flood_of_names_and_messages_costs_no_more_memory() {
     let config = AnalyticsConfig { history: 5, names: 4, messages: 3, ..config() };

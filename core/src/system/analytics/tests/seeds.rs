@@ -35,6 +35,7 @@ fn s10_the_history_is_bounded_and_can_be_cleared() {
 }
 
 /// L11: no secret, neither in what is shown nor in what is saved.
+/// mode: secret in a log
 #[test]
 fn l11_no_secret_is_kept_whichever_field_it_comes_in() {
     let secret = "sk-live0123456789abcdefABCDEF";

@@ -43,6 +43,7 @@ fn looking_at_a_part_is_no_use_of_it() {
     assert_eq!(["b", "c"].map(String::from), *names(&registry));
 }
 
+/// mode: registry grows with its keys
 #[test]
 fn a_part_that_must_not_be_forgotten_is_passed_over() {
     let mut registry = registry(2, 60);
@@ -141,6 +142,7 @@ fn a_part_can_be_taken_out_even_if_it_is_held() {
     assert_eq!(RegistryTally { parts: 0, most: 8, evicted: 0, refused: 0 }, registry.tally());
 }
 
+/// mode: registry grows with its keys
 #[test]
 fn a_flood_of_names_stays_within_its_bound() {
     let mut registry = Registry::new(RegistryConfig::default());
