@@ -202,7 +202,7 @@ class FallbackChain:
         links = following.links
         label = self.name or "fallback chain"
         if error is not None:
-            _events.fallback_failed(links, label, following, following.tried or links.steps[-1].name, error)
+            _events.fallback_failed(links, label, following, following.tried, error)
         elif following.served_by != links.steps[0].name:
             _events.fell_back(links, label, following, following.served_by or "", None)
 

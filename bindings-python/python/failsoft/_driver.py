@@ -73,7 +73,9 @@ class Core:
         self._fallback: Callable[..., Any] | None = None
         self._steps: Links | None = None
         special = seed is not None or listener is not None or happened is not None
-        self._ramp = _native.Ramp(engine, self, self.clock.now, self.breaker_name or "", special)
+        self._ramp = _native.Ramp(
+            engine, self, self.clock.now, self.breaker_name or "", self.name is not None, special
+        )
         self.enter = self._ramp.enter
         """Begin a call that can't take the lane, or raise that it is refused."""
         self.failed_on_lane = self._ramp.failed
@@ -145,6 +147,10 @@ class Core:
         """Begin a call; unless somebody ``stands_in``, there is no fallback."""
         make = Run if _run.kind is None else _run.kind(Run, self)
         return make(self, self.engine.begin(self.seed(), self.clock.now()), stands_in=stands_in)
+
+    def turned_away(self, error: BaseException) -> None:
+        """Tell those who listen that a call of a policy that has a name was turned away."""
+        _events.turned_away(self, error)
 
     def taken_over(
         self,

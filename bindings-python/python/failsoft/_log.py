@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from failsoft._events import Event
 
 
-INSTRUMENTS = ("prometheus_client", "opentelemetry.trace")
-"""The modules of what hears of everything once a program has loaded it."""
+INSTRUMENTS = {"prometheus_client": "prometheus", "opentelemetry.trace": "opentelemetry"}
+"""The modules of what hears of everything once a program has loaded it, and what of ``integrations`` tells it."""
 
 
 def write(event: Event) -> None:
@@ -106,7 +106,7 @@ def _loaded() -> logging.Logger:
         _null_handler, _globals = logging.NullHandler, vars(logging)
         _logger = logging.getLogger("failsoft")
         if type(_logger) is logging.Logger and not _is_patched(logging.Logger):
-            _native.logs_to(_logger, logging.NullHandler, (*INSTRUMENTS, "structlog"))
+            _native.logs_to(_logger, logging.NullHandler, [*INSTRUMENTS, "structlog"])
     return _logger
 
 

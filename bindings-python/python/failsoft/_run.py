@@ -237,10 +237,9 @@ class Run:
             # What it was called for.
             error.__context__ = first
         if isinstance(error, Exception):
+            following = self.following if steps is not None else None
             name = (
-                steps.steps[-1].name
-                if steps is not None
-                else getattr(self.fallback, "__qualname__", "fallback")
+                getattr(self.fallback, "__qualname__", "fallback") if following is None else following.tried
             )
             label = _events.label_of(self.core, function)
             _events.fallback_failed(self.core, label, self, name, error)
