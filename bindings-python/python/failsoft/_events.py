@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from failsoft import _log, _native
+from failsoft._forks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -392,7 +392,7 @@ def _template(core: Core, event: str) -> str | None:
 _FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _NEWS, _CALLS, _ATTEMPTS = range(3)
 """What a listener wants to hear of: what is off the happy path, every call too, and every attempt."""
-_changing = RLock()  # a listener may be taken back by what the garbage collector ends meanwhile
+_changing = Lock()  # a listener may be taken back by what the garbage collector ends meanwhile
 _everybody: tuple[tuple[Listener, int], ...] = ()
 _deepest = _NEWS
 _waiting = dict(_log.INSTRUMENTS)
