@@ -206,29 +206,29 @@ class Core:
         return self._go_on(run, function, args, kwargs)
 
     def _go_on(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
-        run.begins(function)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(function)
+            while not run.over:
+                if run.wait:
                     self.clock.sleep(run.wait)
-            if not run.admit(function):
-                break
-            if run.wait:
-                continue
-            try:
-                if self._timeout and run.timeout is not None:
-                    result = _timeouts.in_thread(run.late, run.timeout, function, args, kwargs)
+                if not run.admit(function):
+                    break
+                if run.wait:
+                    continue
+                try:
+                    if self._timeout and run.timeout is not None:
+                        result = _timeouts.in_thread(run.late, run.timeout, function, args, kwargs)
+                    else:
+                        result = function(*args, **kwargs)
+                except BaseException as error:
+                    if not run.failed(error, function):
+                        raise
                 else:
-                    result = function(*args, **kwargs)
-            except BaseException as error:
-                if not run.failed(error, function):
-                    raise
-            else:
-                if type(result) is CoroutineType:
-                    run.leaves(function)
-                    return self.run_async(run, function, args, kwargs, result)
-                run.succeeded(result, function)
-                return result
+                    if type(result) is CoroutineType:
+                        run.leaves(function)
+                        return self.run_async(run, function, args, kwargs, result)
+                    run.succeeded(result, function)
+                    return result
         return self._stand_in(run, function, args, kwargs)
 
     def _stand_in(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
@@ -273,30 +273,30 @@ class Core:
     async def _go_on_async(
         self, run: Run, function: Any, args: Any, kwargs: Any, first: Coroutine[Any, Any, Any] | None
     ) -> Any:
-        run.begins(function)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(function)
+            while not run.over:
+                if run.wait:
                     await self.clock.sleep_async(run.wait)
-            if not run.under_way and not run.admit(function):
-                if first is not None:
-                    first.close()
-                break
-            if run.wait:
-                continue
-            try:
-                attempt = function(*args, **kwargs) if first is None else first
-                first = None
-                if run.timeout is not None:
-                    result = await _timeouts.awaited(run.late, run.timeout, attempt)
+                if not run.under_way and not run.admit(function):
+                    if first is not None:
+                        first.close()
+                    break
+                if run.wait:
+                    continue
+                try:
+                    attempt = function(*args, **kwargs) if first is None else first
+                    first = None
+                    if run.timeout is not None:
+                        result = await _timeouts.awaited(run.late, run.timeout, attempt)
+                    else:
+                        result = await attempt
+                except BaseException as error:
+                    if not run.failed(error, function):
+                        raise
                 else:
-                    result = await attempt
-            except BaseException as error:
-                if not run.failed(error, function):
-                    raise
-            else:
-                run.succeeded(result, function)
-                return result
+                    run.succeeded(result, function)
+                    return result
         return await self._stand_in_async(run, function, args, kwargs)
 
     async def _stand_in_async(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
