@@ -361,8 +361,10 @@ def _instruments() -> tuple[Listener, ...]:
 def _join() -> None:
     """Let the libraries listen that have been loaded meanwhile."""
     global _listening  # noqa: PLW0603  as of all listeners
-    from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have none
-
+    try:
+        from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have none
+    except (ImportError, OSError):  # no file descriptor is left to load it with: another time
+        return
     for library in _waiting.keys() & sys.modules.keys():
         # Of threads that come here at once one goes on, and without the lock: it may load modules.
         if _presence.is_ready(library) and (name := _waiting.pop(library, None)) is not None:

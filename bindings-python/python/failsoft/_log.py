@@ -54,11 +54,15 @@ def failed(listener: Any, error: BaseException) -> None:
 
 def enabled(level: int) -> bool:
     """Whether anybody reads lines of this level."""
-    through = _structured()
-    if through is not None:
-        listening: bool = through.enabled(level)
-        return listening
-    logger = _loaded()
+    try:
+        through = _structured()
+        if through is not None:
+            listening: bool = through.enabled(level)
+            return listening
+        logger = _loaded()
+    except (ImportError, OSError):
+        # Without a free file descriptor no module can be loaded; the caller's own error says that better.
+        return False
     return logger.isEnabledFor(level) and _is_read(logger)
 
 
