@@ -43,6 +43,7 @@ lint: $(VENV)/tools ## formats and lints, nothing is changed
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --all-features --locked -p failsoft
 	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
+	$(PY) scripts/httpx2.py --check
 
 test-rust: ## unit, property and documentation tests, the vectors, the house rules
 	cargo test --locked --all-features

@@ -11,6 +11,7 @@ none, pyresilience sets a context variable. Compare like with like.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -21,6 +22,8 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from shapes import Decorator, Function, Role
 
 ATTEMPTS = 4
@@ -83,8 +86,15 @@ def tenacity() -> Iterator[Guard]:
 
 
 def stamina() -> Iterator[Guard]:
-    """Yield stamina's retry, with the logging hook it installs by default."""
+    """Yield stamina's retry, with the logging hook it installs by default.
+
+    It would load prometheus_client where that is installed, which failsoft then counts for: observability.py has the
+    figures for that.
+    """
+    kept_out = "prometheus_client"
+    sys.modules[kept_out] = cast("ModuleType", None)
     it = import_module("stamina")
+    del sys.modules[kept_out]
     usual = {"on": OSError, "attempts": ATTEMPTS}
     at_once = {**usual, "wait_initial": 0, "wait_jitter": 0}
     yield Guard("stamina retry", "happy", _fresh(it.retry, **usual))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import timeit
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import failsoft
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 def main() -> None:
     """Print a table; the order matters, as what is loaded is heard by."""
     logging.getLogger("failsoft").setLevel(logging.CRITICAL)
-    say("a guarded call, nothing loaded", guarded(), retried())
+    say("a guarded call, nothing loaded", guarded(), retried(), refused())
     stop = failsoft.listen(hear, every_call=True)
-    say("a listener of every call", guarded(), retried())
+    say("a listener of every call", guarded(), retried(), refused())
     stop()
     from prometheus_client import CollectorRegistry  # noqa: PLC0415
 
     from failsoft.integrations import prometheus  # noqa: PLC0415
 
-    say("prometheus_client loaded", guarded(), retried())
+    say("prometheus_client loaded", guarded(), retried(), refused())
     stop = prometheus.instrument(CollectorRegistry())
-    say("prometheus.instrument()", guarded(), retried())
+    say("prometheus.instrument()", guarded(), retried(), refused())
     stop()
     prometheus.uninstrument()
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
@@ -37,10 +38,10 @@ def main() -> None:
 
     from failsoft.integrations import opentelemetry  # noqa: PLC0415
 
-    say("opentelemetry loaded", guarded(), retried())
+    say("opentelemetry loaded", guarded(), retried(), refused())
     tracers, meters = TracerProvider(), MeterProvider([InMemoryMetricReader()])
     stop = opentelemetry.instrument(tracers, meters)
-    say("opentelemetry.instrument()", guarded(), retried())
+    say("opentelemetry.instrument()", guarded(), retried(), refused())
     stop()
     tracer, histogram = tracers.get_tracer("bare"), meters.get_meter("bare").create_histogram("bare")
 
@@ -50,7 +51,7 @@ def main() -> None:
             span.set_attributes({"attempts": 1, "outcome": "success"})
         histogram.record(1.0, {"policy": "prices", "outcome": "success"})
 
-    say("the SDK's own span, event and histogram", bare, None)
+    say("the SDK's own span, event and histogram", bare)
 
 
 def guarded() -> Callable[[], object]:
@@ -72,6 +73,19 @@ def retried() -> Callable[[], object]:
     return fetch
 
 
+def refused() -> Callable[[], object]:
+    """A call that an open breaker turns away."""
+    breaker = failsoft.CircuitBreaker("prices")
+    breaker.force_open()
+
+    def call() -> None:
+        with suppress(failsoft.CircuitBreakerOpenError):
+            turned_away()
+
+    turned_away = breaker(nothing)
+    return call
+
+
 def nothing() -> int:
     """Stand for what is guarded."""
     return 0
@@ -81,10 +95,9 @@ def hear(_: object) -> None:
     """Hear, and do nothing."""
 
 
-def say(what: str, once: Callable[[], object], twice: Callable[[], object] | None) -> None:
-    """Print what one call costs that succeeds at once, and one that succeeds on its second attempt."""
-    second = "" if twice is None else f"{best(twice, 20):8.1f}"
-    print(f"{what:42}{best(once, 100):8.2f}{second}")
+def say(what: str, once: Callable[[], object], *others: Callable[[], object]) -> None:
+    """Print what a call costs that succeeds at once, one that succeeds on its second attempt, and one turned away."""
+    print(f"{what:42}{best(once, 100):8.2f}" + "".join(f"{best(other, 20):8.1f}" for other in others))
 
 
 def best(function: Callable[[], object], number: int) -> float:

@@ -3,10 +3,11 @@
 import { listen, unlisten } from './abort.js';
 import { Attempting } from './attempt.js';
 import type { Core } from './core.js';
-import { Action, currentGeneration, type Guarded, type Said } from './engine.js';
+import { Action, type Said } from './engine.js';
 import { AttemptTimeoutError, DeadlineExceededError, refusal } from './errors.js';
 import * as events from './events.js';
 import { follow, leadsOn, type StepFunction } from './follow.js';
+import { Held } from './held.js';
 import type { Links } from './links.js';
 import { type Chained, kindOfKey, remember } from './report.js';
 import { faultText } from './verdict.js';
@@ -34,9 +35,7 @@ export class Run {
   private readonly plan: Plan;
   private resolve!: (value: unknown) => void;
   private reject!: (error: unknown) => void;
-  private guarded: Guarded | null = null;
-  /** Which engine it belongs to. */
-  private generation = 0;
+  private held: Held | null = null;
   /** The lane's ticket, if the first attempt went out on it. */
   private ticket = 0;
   private attempt: Attempting | null = null;
@@ -100,7 +99,7 @@ export class Run {
       return;
     }
     try {
-      this.own(this.core.begin());
+      this.held = new Held(this.core, this.core.begin(), false);
     } catch (error) {
       this.end(error);
       return;
@@ -114,7 +113,7 @@ export class Run {
     for (;;) {
       let said: Said;
       try {
-        said = core.carryOn(this.guarded as Guarded, (call, now) => call.admit(now));
+        said = (this.held as Held).admit();
       } catch (error) {
         this.end(this.failedOnce ? this.error : error);
         return;
@@ -148,7 +147,13 @@ export class Run {
   private go(number: number, timeout: number | null, reason: string | null): void {
     if (this.over) return;
     const { clock } = this.core;
-    const started = timeout === null ? 0 : clock.now();
+    let started = 0;
+    try {
+      if (timeout !== null) started = clock.now();
+    } catch (error) {
+      this.breakOff(error);
+      return;
+    }
     const attempt = new Attempting(number, timeout, clock, started);
     this.attempt = attempt;
     this.number = number;
@@ -180,19 +185,24 @@ export class Run {
       attempt.abort(error);
       this.failed(error);
     };
-    // A function that blocked for too long was late too, though nothing could cut it off.
-    const left = timeout - (clock.now() - started);
-    if (left > 0) this.cancelTimer = clock.after(left, late);
-    else late();
+    try {
+      // A function that blocked for too long was late too, though nothing could cut it off.
+      const left = timeout - (clock.now() - started);
+      if (left > 0) this.cancelTimer = clock.after(left, late);
+      else late();
+    } catch (error) {
+      this.breakOff(error);
+      attempt.abort(error);
+    }
   }
 
   private succeeded(value: unknown): void {
-    const { core, guarded } = this;
+    const { core, held } = this;
     this.leave();
-    if (guarded === null) {
+    if (held === null) {
       if (core.lane[0] !== this.ticket || (this.ticket & 1) !== 0) core.succeededOnLane(this.ticket);
     } else {
-      this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.succeed(now))));
+      held.succeed();
       if (this.number > 1) {
         if (core.listener) events.recovered(core, this.facts());
         this.keep(value, 'function');
@@ -211,11 +221,11 @@ export class Run {
     let said: Said;
     try {
       const fault = faultText(error);
-      const guarded = this.guarded ?? this.own(core.resume(this.ticket));
-      said = core.carryOn(guarded, (call, now) => call.fail(fault, now));
+      this.held ??= new Held(core, core.resume(this.ticket), true);
+      said = this.held.fail(fault);
     } catch {
       // The engine broke, or can't read this fault; the caller's error says more than either.
-      this.giveBack();
+      this.held?.giveBack();
       this.end(error);
       return;
     }
@@ -315,23 +325,26 @@ export class Run {
       this.cancelTimer = null;
       if (era === this.era) this.step();
     };
-    if (seconds > 0) this.cancelTimer = this.core.clock.after(seconds, go);
-    else Promise.resolve().then(go);
+    try {
+      if (seconds > 0) this.cancelTimer = this.core.clock.after(seconds, go);
+      else Promise.resolve().then(go);
+    } catch (error) {
+      this.breakOff(error);
+    }
   }
 
   private readonly aborted = (): void => {
     const { attempt, plan } = this;
     const reason = plan.signal?.reason;
-    this.giveBack();
+    this.held?.giveBack();
     this.end(reason);
     attempt?.abort(reason);
   };
 
-  /** The engine need not wait for this call any more: nothing is counted, and a probe's place comes free. */
-  private giveBack(): void {
-    const { core, guarded } = this;
-    if (guarded === null) return;
-    this.attend(() => core.changed(core.carryOn(guarded, (call, now) => call.abandon(now))));
+  /** Ends a call whose clock has failed. */
+  private breakOff(error: unknown): void {
+    this.held?.giveBack();
+    this.end(error);
   }
 
   private end(error: unknown): void {
@@ -340,17 +353,10 @@ export class Run {
     this.reject(error);
   }
 
-  private own(guarded: Guarded): Guarded {
-    this.guarded = guarded;
-    this.generation = currentGeneration();
-    return guarded;
-  }
-
-  /** Gives memory back that no collector sees; that of an engine that is gone would be somebody else's by now. */
   private release(): void {
-    const { guarded } = this;
-    this.guarded = null;
-    if (this.generation === currentGeneration()) guarded?.free?.();
+    const { held } = this;
+    this.held = null;
+    held?.release();
   }
 
   /** Nothing of this call is waited for from here on. */
@@ -366,27 +372,12 @@ export class Run {
     this.cancelTimer = null;
   }
 
-  /** Tells the engine what it could do without: if it breaks, the call goes on as if it had not been told. */
-  private attend(tell: () => void): void {
-    try {
-      tell();
-    } catch {
-      // Said in an event, when the next call makes a new engine.
-    }
-  }
-
   private keep(outcome: unknown, servedBy: string | null): void {
-    const { guarded } = this;
-    if (guarded !== null && kindOfKey(outcome)) {
-      this.attend(() => remember(outcome, guarded.report(), servedBy, this.chained));
-    }
+    if (kindOfKey(outcome)) this.held?.report((told) => remember(outcome, told, servedBy, this.chained));
   }
 
   private facts(): events.CallFacts {
-    let category: string | null = null;
-    this.attend(() => {
-      category = this.guarded?.category ?? null;
-    });
+    const category = this.held?.category() ?? null;
     return { attempt: this.number, label: this.plan.label, category, error: this.error };
   }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString};
 
 pub(crate) const DEBUG: u8 = 10;
 pub(crate) const WARNING: u8 = 30;
@@ -41,12 +41,13 @@ pub(crate) fn listened(yes: bool) {
 pub(crate) fn logs_to(
     logger: &Bound<'_, PyAny>,
     nobody: Py<PyAny>,
-    instruments: Py<PyTuple>,
+    instruments: Vec<Py<PyString>>,
 ) -> PyResult<()> {
     let py = logger.py();
     let kind = logger.get_type();
     let ears = Ears {
         modules: py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?.unbind(),
+        levels: logger.getattr("_cache")?.cast_into::<PyDict>()?.unbind(),
         hands_on: kind.getattr("callHandlers")?.unbind(),
         kind: kind.into_any().unbind(),
         own: logger.getattr("__dict__")?.cast_into::<PyDict>()?.unbind(),
@@ -63,7 +64,9 @@ pub(crate) fn logs_to(
 /// The one logger, and what else could hear.
 struct Ears {
     modules: Py<PyDict>,
-    instruments: Py<PyTuple>,
+    instruments: Vec<Py<PyString>>,
+    /// What the logger itself remembers of the levels; it forgets when one is set anywhere.
+    levels: Py<PyDict>,
     /// The logger's type, and what of it must be as `logging` has made it.
     kind: Py<PyAny>,
     hands_on: Py<PyAny>,
@@ -79,30 +82,30 @@ impl Ears {
     /// Whether surely nobody hears an event of this level.
     fn are_deaf(&self, py: Python<'_>, level: u8) -> PyResult<bool> {
         let modules = self.modules.bind(py);
-        for name in self.instruments.bind(py) {
+        for name in &self.instruments {
             if modules.contains(name)? {
                 return Ok(false);
             }
         }
-        let own = self.own.bind(py);
-        // What the logger itself remembers of the levels; it forgets when one is set anywhere.
-        let Some(levels) = own.get_item(intern!(py, "_cache"))? else { return Ok(false) };
-        let Some(enabled) = levels.cast_into::<PyDict>()?.get_item(level)? else { return Ok(false) };
+        let Some(enabled) = self.levels.bind(py).get_item(level)? else { return Ok(false) };
         if !enabled.is_truthy()? {
             return Ok(true);
         }
         if !self.kind.bind(py).getattr(intern!(py, "callHandlers"))?.is(&self.hands_on) {
             return Ok(false);
         }
+        let own = self.own.bind(py);
         let parent = own.get_item(intern!(py, "parent"))?;
-        let goes_up = own.get_item(intern!(py, "propagate"))?;
-        let usual = parent.is_some_and(|parent| parent.is(&self.parent));
-        if !usual || !goes_up.map_or(Ok(false), |goes_up| goes_up.is_truthy())? {
+        let Some(goes_up) = own.get_item(intern!(py, "propagate"))? else { return Ok(false) };
+        if !parent.is_some_and(|parent| parent.is(&self.parent)) {
             return Ok(false);
         }
-        let Some(own) = self.thrown_away(py, own)? else { return Ok(false) };
-        let Some(root) = self.thrown_away(py, self.root.bind(py))? else { return Ok(false) };
-        Ok(own + root > 0)
+        let Some(mut thrown_away) = self.thrown_away(py, own)? else { return Ok(false) };
+        if goes_up.is_truthy()? {
+            let Some(above) = self.thrown_away(py, self.root.bind(py))? else { return Ok(false) };
+            thrown_away += above;
+        }
+        Ok(thrown_away > 0)
     }
 
     /// How many handlers of a logger throw lines away; none if one does not, or if a filter looks at them.

@@ -25,6 +25,8 @@ pub(crate) struct Ramp {
     now: Py<PyAny>,
     /// The name in a refusal.
     name: Py<PyString>,
+    /// Whether the policy has a name of its own: a call is called by that, and else by its function's.
+    named: bool,
     /// Whether the core has a listener of its own, or draws its own seeds.
     special: bool,
     /// Whether somebody may answer where the function does not.
@@ -39,10 +41,11 @@ impl Ramp {
         core: &Bound<'_, PyAny>,
         now: Py<PyAny>,
         name: Py<PyString>,
+        named: bool,
         special: bool,
     ) -> PyResult<Self> {
         let core = PyWeakrefReference::new(core)?.unbind();
-        Ok(Self { engine, core, now, name, special, stands_in: AtomicBool::new(false) })
+        Ok(Self { engine, core, now, name, named, special, stands_in: AtomicBool::new(false) })
     }
 
     /// Whether somebody may answer where the function does not.
@@ -55,13 +58,18 @@ impl Ramp {
         if !LONG_WAY.load(Ordering::Acquire)
             && !self.special
             && !self.stands_in.load(Ordering::Acquire)
-            && !heard(py, DEBUG)?
+            && let heard = heard(py, DEBUG)?
+            && (!heard || (self.named && !listened_to()))
         {
             let engine = self.engine.get();
             let now = self.now(py)?;
             let seconds = engine.engine.refuse(now, |bits| engine.lane.publish(py, bits));
             if !seconds.is_nan() {
-                return Err(self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?);
+                let refusal = self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?;
+                if heard {
+                    self.core(py)?.call_method1(intern!(py, "turned_away"), (refusal.value(py),))?;
+                }
+                return Err(refusal);
             }
         }
         Ok(self.core(py)?.call_method0(intern!(py, "begin"))?.unbind())
@@ -149,11 +157,9 @@ impl Ramp {
 
     fn refusal(&self, py: Python<'_>, retry_after: Option<f64>) -> PyResult<PyErr> {
         let kind = REFUSAL.import(py, "failsoft._errors", "CircuitBreakerOpenError")?;
-        let report = REFUSED.import(py, "failsoft._report", "REFUSED")?;
         // Without __init__, which is Python's: what it would set is in the arguments.
         let make = MAKE.get_or_try_init(py, || kind.getattr(intern!(py, "__new__")).map(Bound::unbind))?;
         let error = make.bind(py).call1((kind, &self.name, retry_after))?;
-        error.setattr(intern!(py, "__failsoft_report__"), report)?;
         // Not from_value: the error that is being handled, if there is one, becomes its context as if this were Python.
         Ok(PyErr::from_type(kind.cast::<PyType>()?.clone(), error.unbind()))
     }
@@ -185,7 +191,6 @@ static SEEDS: AtomicU64 = AtomicU64::new(0);
 const STRIDE: u64 = 0xD1B5_4A32_D192_ED03;
 
 static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static REFUSED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static REMEMBER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static NOTHING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static KEEP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -193,6 +193,17 @@ class TestLines:
         monkeypatch.setattr(self.logger, "makeRecord", pytest.fail)
         assert self.retries(script) == []
 
+    def test_of_a_logger_that_hands_nothing_on_are_for_its_own_readers(self, script, monkeypatch):
+        logging.getLogger().addHandler(above := self.reader())
+        monkeypatch.setattr(self.logger, "propagate", False)
+        try:
+            assert self.retries(script) == []
+            self.logger.addHandler(reader := self.reader())
+            assert self.retries(script) == [self.LINE]
+        finally:
+            logging.getLogger().removeHandler(above)
+            self.logger.removeHandler(reader)
+
     @pytest.mark.parametrize("name", ["failsoft", None])
     def test_are_written_for_whoever_comes_to_read_them(self, script, name):
         self.retries(script)

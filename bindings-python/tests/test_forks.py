@@ -10,7 +10,8 @@ from multiprocessing import get_all_start_methods, get_context
 import pytest
 
 import failsoft
-from failsoft import CircuitBreaker, Policy, with_retry
+from failsoft import CircuitBreaker, GracefulDegradation, LevelChange, Policy, with_retry
+from failsoft._forks import Lock
 
 THREADS = 8
 
@@ -79,6 +80,73 @@ class TestForks:
         with pytest.raises(ConnectionError):
             policy(fetch)()
         assert (len(calls), seen()) == (2, "open 2")
+
+    def test_a_child_can_change_a_level_of_which_another_thread_was_just_telling(self):
+        degradation, telling, over = GracefulDegradation(), threading.Event(), threading.Event()
+
+        def note(change):
+            told.append(change.after)
+            if threading.current_thread() is thread:
+                telling.set()
+                over.wait(60)
+
+        def goes_on():
+            degradation.degrade("in the child")
+            return ", ".join(told)
+
+        told = []
+        degradation.on_change(note)
+        thread = threading.Thread(target=degradation.degrade)
+        thread.start()
+        try:
+            assert telling.wait(60)
+            answer = in_child(goes_on)
+        finally:
+            over.set()
+            thread.join()
+        assert (answer, told) == ("high, medium", ["high"])
+
+    def test_a_listener_may_fork(self):
+        degradation, told = GracefulDegradation(), []
+
+        def note(change):
+            told.append(change.after)
+            if len(told) == 1:
+                told.append(in_child(lambda: str(degradation.degrade("in the child"))))
+
+        degradation.on_change(note)
+        degradation.degrade("here")
+        degradation.degrade("here again")
+        cause = {"kind": "manual", "reason": "in the child"}
+        assert told == ["high", str(LevelChange("high", "medium", cause)), "medium"]
+
+    def test_a_lock_that_another_thread_holds_is_free_in_a_child(self):
+        lock, held, over = Lock(), threading.Event(), threading.Event()
+
+        def hold():
+            with lock:
+                held.set()
+                over.wait(60)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        try:
+            assert held.wait(60)
+            assert (lock.take(), in_child(lambda: str(lock.take()))) == (False, "True")
+        finally:
+            over.set()
+            thread.join()
+
+    def test_a_lock_that_the_thread_holds_which_forks_stays_its_own(self):
+        lock = Lock()
+
+        def let_go():
+            lock.release()
+            return str(lock.take())
+
+        with lock:
+            assert in_child(let_go) == "True"
+        assert lock.take()
 
     def test_a_child_that_leaves_a_guarded_function_does_not_disturb_its_parent(self, time):
         policy = Policy(bulkhead={"max_concurrent": 1}, circuit_breaker={}, clock=time.clock)

@@ -83,6 +83,14 @@ def test_when_they_fail_too_the_last_error_comes_out_unless_a_last_resort_answer
     assert policy.call(Script(reset())) == ["nothing today"]
 
 
+def test_what_is_told_of_a_failure_names_the_step_that_was_tried_last(images, lines):
+    error, cached = bad_request(), Script("never")
+    with pytest.raises(ValueError, match="bad request"):
+        images(Script(error), cached).call(Script(reset()))
+    assert cached.calls == 0
+    assert lines()[-1] == ("ERROR", "images: its fallback flux failed (ValueError: bad request)")
+
+
 def test_when_none_can_be_tried_the_functions_own_error_comes_out(time):
     document = {"fallback": [{"name": "flux", "policy": {"circuit_breaker": {"failure_threshold": 1}}}]}
     policy = Policy.from_dict(document, fallbacks={"flux": Script(reset())}, clock=time.clock)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 from prometheus_client import REGISTRY, CollectorRegistry, Counter
 
 import failsoft
-from failsoft import CircuitBreaker, Policy
+from failsoft import CircuitBreaker, Policy, _events
 from failsoft.integrations import prometheus
 from metering import counted, run, samples
 
@@ -172,6 +173,14 @@ class TestHowItIsPutIn:
         policy.call(script(ConnectionError(), "fresh"))
         assert counted(REGISTRY) == {}
         assert counted(registry, "failsoft_retries") == {"failsoft_retries_total{policy=prices}": 1}
+
+    def test_of_a_library_that_the_program_keeps_out_nothing_is_asked(
+        self, policy, script, lines, monkeypatch
+    ):
+        monkeypatch.setitem(_events._waiting, "kept_out", "kept_out")
+        monkeypatch.setitem(sys.modules, "kept_out", None)
+        policy.call(script(ConnectionError(), "fresh"))
+        assert [line for line in lines() if "listener" in line[1]] == []
 
     def test_in_the_default_registry_it_goes_on_with_what_was_counted(self, policy, script):
         policy.call(script(ConnectionError(), "fresh"))

@@ -59,8 +59,8 @@ def test_its_report_says_that_nothing_was_called(refusing):
     assert failsoft.report(refusal_of(refusing)) == REFUSED
 
 
-def test_an_error_made_by_hand_has_no_report():
-    assert failsoft.report(CircuitBreakerOpenError("prices", 2.5)) is None
+def test_an_error_made_by_hand_tells_what_every_refusal_tells():
+    assert failsoft.report(CircuitBreakerOpenError("prices", 2.5)) == REFUSED
 
 
 def test_it_survives_a_journey_and_a_copy(refusing):

@@ -56,6 +56,22 @@ class TestWatching:
         with system.watch(every=0.001):
             assert enough.wait(30)
 
+    def test_goes_on_when_a_reading_fails(self, lines, monkeypatch):
+        pytest.importorskip("psutil")
+        system = System({"degradation": {"triggers": {"memory_usage": 0.001}}})
+        failed, twice = [], threading.Event()
+
+        def unreadable():
+            failed.append(1)
+            if len(failed) == 2:
+                twice.set()
+            raise OSError("no /proc here")
+
+        monkeypatch.setattr("psutil.virtual_memory", unreadable)
+        with system.watch(every=0.001):
+            assert twice.wait(30)
+        assert ("ERROR", "a listener failed: _read (OSError: no /proc here)") in lines()
+
     def test_does_not_keep_the_system_alive_and_ends_with_it(self):
         system, read = System({"degradation": {"triggers": {"memory_usage": 0.001}}}), threading.Event()
         system.graceful_degradation.on_change(lambda _: read.set())

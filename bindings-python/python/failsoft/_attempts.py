@@ -21,10 +21,10 @@ class Attempts:
         self._core = core
 
     def __iter__(self) -> Iterator[Attempt]:
-        return _Going(self._core)
+        return _Going(self._core.begin(stands_in=False))
 
     def __aiter__(self) -> AsyncIterator[Attempt]:
-        return _Going(self._core)
+        return _Going(self._core.begin(stands_in=False))
 
 
 class _Going:
@@ -36,10 +36,10 @@ class _Going:
 
     __slots__ = ("_run",)
 
-    def __init__(self, core: Core) -> None:
-        run = core.begin(stands_in=False)
+    def __init__(self, run: Run) -> None:
         self._run = run
-        run.begins(_BLOCK)
+        with run:
+            run.begins(_BLOCK)
 
     def __iter__(self) -> Self:
         return self
@@ -50,23 +50,23 @@ class _Going:
     def __next__(self) -> Attempt:
         run = self._run
         _check_entered(run)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            while not run.over:
+                if run.wait:
                     run.core.clock.sleep(run.wait)
-            if self._admitted():
-                return Attempt(run)
+                if self._admitted():
+                    return Attempt(run)
         raise StopIteration
 
     async def __anext__(self) -> Attempt:
         run = self._run
         _check_entered(run)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            while not run.over:
+                if run.wait:
                     await run.core.clock.sleep_async(run.wait)
-            if self._admitted():
-                return Attempt(run)
+                if self._admitted():
+                    return Attempt(run)
         raise StopAsyncIteration
 
     def __del__(self) -> None:
@@ -105,10 +105,11 @@ class Attempt:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if error is None:
-            self._run.succeeded(None, _BLOCK)
-            return False
-        return self._run.failed(error, _BLOCK)
+        with self._run as run:
+            if error is None:
+                run.succeeded(None, _BLOCK)
+                return False
+            return run.failed(error, _BLOCK)
 
 
 def _check_entered(run: Run) -> None:

@@ -121,10 +121,10 @@ class CircuitBreaker:
         return self.call(function, *args, **kwargs)
 
     def __enter__(self) -> Self:
-        run = self._core.begin()
-        run.begins(self)
-        if not run.admit(self):
-            raise run.take_refusal()
+        with self._core.begin() as run:
+            run.begins(self)
+            if not run.admit(self):
+                raise run.take_refusal()
         _entered.set((*_entered.get(), run))
         self._inside[id(run)] = run
         return self
@@ -141,10 +141,11 @@ class CircuitBreaker:
         own = [run for run in entered if id(run) in self._inside]
         run = self._inside.pop(id(own[-1])) if own else self._inside.popitem()[1]
         _entered.set(tuple(other for other in entered if other is not run))
-        if error is None:
-            run.succeeded(None, self)
-        else:
-            run.failed(error, self)
+        with run:
+            if error is None:
+                run.succeeded(None, self)
+            else:
+                run.failed(error, self)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +10,7 @@ from failsoft import _events, _native
 from failsoft._documents import read
 from failsoft._errors import ConfigError, FailsoftError
 from failsoft._follow import Following, follow_async, follow_sync
+from failsoft._forks import Lock
 from failsoft._links import Links
 from failsoft._report import remember_chain
 
@@ -54,7 +54,7 @@ class FallbackChain:
         self._functions: list[Callable[..., Any]] = []
         self._steps: list[dict[str, Any]] = []
         self._links: Links | None = None
-        self._making = threading.RLock()
+        self._making = Lock()
 
     @classmethod
     def _in(cls, home: Home, name: str, settings: dict[str, Any]) -> FallbackChain:
@@ -202,7 +202,7 @@ class FallbackChain:
         links = following.links
         label = self.name or "fallback chain"
         if error is not None:
-            _events.fallback_failed(links, label, following, following.tried or links.steps[-1].name, error)
+            _events.fallback_failed(links, label, following, following.tried, error)
         elif following.served_by != links.steps[0].name:
             _events.fell_back(links, label, following, following.served_by or "", None)
 

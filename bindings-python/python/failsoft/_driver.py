@@ -73,7 +73,9 @@ class Core:
         self._fallback: Callable[..., Any] | None = None
         self._steps: Links | None = None
         special = seed is not None or listener is not None or happened is not None
-        self._ramp = _native.Ramp(engine, self, self.clock.now, self.breaker_name or "", special)
+        self._ramp = _native.Ramp(
+            engine, self, self.clock.now, self.breaker_name or "", self.name is not None, special
+        )
         self.enter = self._ramp.enter
         """Begin a call that can't take the lane, or raise that it is refused."""
         self.failed_on_lane = self._ramp.failed
@@ -146,6 +148,10 @@ class Core:
         make = Run if _run.kind is None else _run.kind(Run, self)
         return make(self, self.engine.begin(self.seed(), self.clock.now()), stands_in=stands_in)
 
+    def turned_away(self, error: BaseException) -> None:
+        """Tell those who listen that a call of a policy that has a name was turned away."""
+        _events.turned_away(self, error)
+
     def taken_over(
         self,
         native: _native.Guarded,
@@ -200,29 +206,29 @@ class Core:
         return self._go_on(run, function, args, kwargs)
 
     def _go_on(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
-        run.begins(function)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(function)
+            while not run.over:
+                if run.wait:
                     self.clock.sleep(run.wait)
-            if not run.admit(function):
-                break
-            if run.wait:
-                continue
-            try:
-                if self._timeout and run.timeout is not None:
-                    result = _timeouts.in_thread(run.late, run.timeout, function, args, kwargs)
+                if not run.admit(function):
+                    break
+                if run.wait:
+                    continue
+                try:
+                    if self._timeout and run.timeout is not None:
+                        result = _timeouts.in_thread(run.late, run.timeout, function, args, kwargs)
+                    else:
+                        result = function(*args, **kwargs)
+                except BaseException as error:
+                    if not run.failed(error, function):
+                        raise
                 else:
-                    result = function(*args, **kwargs)
-            except BaseException as error:
-                if not run.failed(error, function):
-                    raise
-            else:
-                if type(result) is CoroutineType:
-                    run.leaves(function)
-                    return self.run_async(run, function, args, kwargs, result)
-                run.succeeded(result, function)
-                return result
+                    if type(result) is CoroutineType:
+                        run.leaves(function)
+                        return self.run_async(run, function, args, kwargs, result)
+                    run.succeeded(result, function)
+                    return result
         return self._stand_in(run, function, args, kwargs)
 
     def _stand_in(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:
@@ -267,30 +273,30 @@ class Core:
     async def _go_on_async(
         self, run: Run, function: Any, args: Any, kwargs: Any, first: Coroutine[Any, Any, Any] | None
     ) -> Any:
-        run.begins(function)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(function)
+            while not run.over:
+                if run.wait:
                     await self.clock.sleep_async(run.wait)
-            if not run.under_way and not run.admit(function):
-                if first is not None:
-                    first.close()
-                break
-            if run.wait:
-                continue
-            try:
-                attempt = function(*args, **kwargs) if first is None else first
-                first = None
-                if run.timeout is not None:
-                    result = await _timeouts.awaited(run.late, run.timeout, attempt)
+                if not run.under_way and not run.admit(function):
+                    if first is not None:
+                        first.close()
+                    break
+                if run.wait:
+                    continue
+                try:
+                    attempt = function(*args, **kwargs) if first is None else first
+                    first = None
+                    if run.timeout is not None:
+                        result = await _timeouts.awaited(run.late, run.timeout, attempt)
+                    else:
+                        result = await attempt
+                except BaseException as error:
+                    if not run.failed(error, function):
+                        raise
                 else:
-                    result = await attempt
-            except BaseException as error:
-                if not run.failed(error, function):
-                    raise
-            else:
-                run.succeeded(result, function)
-                return result
+                    run.succeeded(result, function)
+                    return result
         return await self._stand_in_async(run, function, args, kwargs)
 
     async def _stand_in_async(self, run: Run, function: Any, args: Any, kwargs: Any) -> Any:

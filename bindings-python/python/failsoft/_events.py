@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from failsoft import _log, _native
+from failsoft._forks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,6 +229,13 @@ def refused(run: Run, error: BaseException, function: Any, reason: str) -> None:
     _tell(run.core, event)
 
 
+def turned_away(core: Core, error: BaseException) -> None:
+    """The same, of a call of which nothing was made."""
+    event = Event("refused", _DEBUG, core.name, core.name or "")
+    event.max_attempts, event.error, event.reason = core.max_attempts, error, "circuit_open"
+    _tell(core, event)
+
+
 def recovered(run: Run, function: Any) -> None:
     """An attempt after the first answered."""
     if not _heard(run.core, _INFO):
@@ -305,7 +312,7 @@ def _of(run: Run, kind: str, level: int, function: Any) -> Event:
 
 def heard(level: int) -> bool:
     """Whether anybody hears an event of this level, whoever's it is; to make one costs more than to ask."""
-    return bool(_everybody) or _log.enabled(level) or _instruments() is not _NOBODY
+    return bool(_everybody) or _log.enabled(level) or bool(_instruments())
 
 
 def _heard(core: Core | Links, level: int) -> bool:
@@ -345,12 +352,25 @@ def _call(listener: Listener, event: Event) -> None:
 
 def _instruments() -> tuple[Listener, ...]:
     """Those that are there because the program itself has loaded what they write to."""
-    loaded = sys.modules
-    if not any(name in loaded for name in _log.INSTRUMENTS):
-        return _NOBODY
-    from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have neither
+    # Asked at each event: this way round it is one look for each library that is not there yet.
+    if not _waiting.keys().isdisjoint(sys.modules.keys()):
+        _join()
+    return _listening
 
-    return _presence.listeners()
+
+def _join() -> None:
+    """Let the libraries listen that have been loaded meanwhile."""
+    global _listening  # noqa: PLW0603  as of all listeners
+    try:
+        from failsoft.integrations import _presence  # noqa: PLC0415  not for programs that have none
+    except (ImportError, OSError):  # no file descriptor is left to load it with: another time
+        return
+    for library in _waiting.keys() & sys.modules.keys():
+        # Of threads that come here at once one goes on, and without the lock: it may load modules.
+        if _presence.is_ready(library) and (name := _waiting.pop(library, None)) is not None:
+            listener = _presence.listener(name)
+            with _changing:
+                _listening = (*_listening, *listener)
 
 
 def _hear(everybody: tuple[tuple[Listener, int], ...]) -> None:
@@ -372,12 +392,14 @@ def _template(core: Core, event: str) -> str | None:
 
 
 _FORGING = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_NOBODY: tuple[Listener, ...] = ()
 _NEWS, _CALLS, _ATTEMPTS = range(3)
 """What a listener wants to hear of: what is off the happy path, every call too, and every attempt."""
-_changing = RLock()  # a listener may be taken back by what the garbage collector ends meanwhile
+_changing = Lock()  # a listener may be taken back by what the garbage collector ends meanwhile
 _everybody: tuple[tuple[Listener, int], ...] = ()
 _deepest = _NEWS
+_waiting = dict(_log.INSTRUMENTS)
+_listening: tuple[Listener, ...] = ()
+"""The listeners of the libraries that are loaded; those of which there is nothing yet are waited for."""
 _telling: ContextVar[tuple[Listener, ...]] = ContextVar("failsoft_telling", default=())
 """The listeners that are being told something in this thread or task."""
 _cores: WeakSet[Core] = WeakSet()

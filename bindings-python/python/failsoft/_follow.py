@@ -31,7 +31,7 @@ class Following:
     As a context manager it gives the call up if the block is left by an exception.
     """
 
-    __slots__ = ("error", "links", "native", "served_by", "tried")
+    __slots__ = ("_tried", "error", "links", "native", "served_by")
 
     def __init__(self, links: Links, error: BaseException | None = None) -> None:
         """Begin a call; ``error`` is that with which it came here, if it was made before."""
@@ -39,8 +39,12 @@ class Following:
         self.error: BaseException | None = error
         self.native = links.native.begin(links.clock.now())
         self.served_by: str | None = None
-        self.tried: str | None = None
-        """The last step that failed."""
+        self._tried: str | None = None
+
+    @property
+    def tried(self) -> str:
+        """The step that failed last, or the one that would have been the last to try."""
+        return self._tried or self.links.steps[-1].name
 
     def next(self) -> int | None:
         """The step to try; None if the call is over and :meth:`take_error` is to be raised."""
@@ -61,7 +65,7 @@ class Following:
 
     def failed(self, step: int, error: Exception) -> None:
         """The step did not answer."""
-        self.error, self.tried = error, self.links.steps[step].name
+        self.error, self._tried = error, self.links.steps[step].name
         now = self.links.clock.now()
         if _was_refused(error):
             self.native.refuse(step, getattr(error, "retry_after", None), now)

@@ -61,7 +61,8 @@ class Stream(Run):
     def ended(self) -> None:
         """There are no more items."""
         if self.under_way:
-            super().succeeded(None, self.function)
+            with self:
+                super().succeeded(None, self.function)
 
     def broke(self, error: BaseException) -> None:
         """An error comes out, or the caller has closed the generator."""
@@ -69,10 +70,11 @@ class Stream(Run):
         if not self.under_way:
             return
         own = error is thrown and isinstance(error, Exception)
-        if own or isinstance(error, GeneratorExit):
-            super().succeeded(None, self.function)
-        else:
-            self.failed(error, self.function)
+        with self:
+            if own or isinstance(error, GeneratorExit):
+                super().succeeded(None, self.function)
+            else:
+                self.failed(error, self.function)
 
     def succeeded(self, result: Any, function: Any) -> None:
         """Take the first item; the call goes on unless there was none."""
@@ -92,8 +94,9 @@ class Stream(Run):
         return opened(super().fall_back(args, kwargs))
 
     def __del__(self) -> None:
-        # A loop that is gone can't finish its generators; what they hold must come free all the same.
-        if self.under_way:
+        # A loop that is gone can't finish its generators; what they hold must come free all the same. One whose clock
+        # failed has not even begun.
+        if getattr(self, "under_way", False):
             self.abandon()
 
     def _taken(self, answer: Opened) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from failsoft import _log
+from failsoft._forks import Lock
 
 
 class LevelChange(NamedTuple):
@@ -34,8 +34,8 @@ class Levels:
         self._changes: deque[LevelChange] = deque()
         # Held while the level is changed or read and what became of it is noted, so that each change is noted once
         # and in order; never while a listener runs.
-        self._noting = threading.RLock()
-        self._telling = threading.Lock()
+        self._noting = Lock()
+        self._telling = Lock()
 
     def add(self, listener: LevelListener) -> Callable[[], None]:
         """Have a listener told; the answer takes that back."""
@@ -81,7 +81,7 @@ class Levels:
 
     def _tell(self) -> None:
         # A listener that changes the level itself, and other threads, leave theirs to whoever is telling.
-        while self._changes and self._telling.acquire(blocking=False):
+        while self._changes and self._telling.take():
             try:
                 while self._changes:
                     change = self._changes.popleft()

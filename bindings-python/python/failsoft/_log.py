@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from failsoft._events import Event
 
 
-INSTRUMENTS = ("prometheus_client", "opentelemetry.trace")
-"""The modules of what hears of everything once a program has loaded it."""
+INSTRUMENTS = {"prometheus_client": "prometheus", "opentelemetry.trace": "opentelemetry"}
+"""The modules of what hears of everything once a program has loaded it, and what of ``integrations`` tells it."""
 
 
 def write(event: Event) -> None:
@@ -54,11 +54,15 @@ def failed(listener: Any, error: BaseException) -> None:
 
 def enabled(level: int) -> bool:
     """Whether anybody reads lines of this level."""
-    through = _structured()
-    if through is not None:
-        listening: bool = through.enabled(level)
-        return listening
-    logger = _loaded()
+    try:
+        through = _structured()
+        if through is not None:
+            listening: bool = through.enabled(level)
+            return listening
+        logger = _loaded()
+    except (ImportError, OSError):
+        # Without a free file descriptor no module can be loaded; the caller's own error says that better.
+        return False
     return logger.isEnabledFor(level) and _is_read(logger)
 
 
@@ -106,7 +110,7 @@ def _loaded() -> logging.Logger:
         _null_handler, _globals = logging.NullHandler, vars(logging)
         _logger = logging.getLogger("failsoft")
         if type(_logger) is logging.Logger and not _is_patched(logging.Logger):
-            _native.logs_to(_logger, logging.NullHandler, (*INSTRUMENTS, "structlog"))
+            _native.logs_to(_logger, logging.NullHandler, [*INSTRUMENTS, "structlog"])
     return _logger
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from failsoft import _native
+from failsoft._errors import CircuitBreakerOpenError
 from failsoft._opened import Opened
 from failsoft._verdict import Verdict
 
@@ -192,6 +193,9 @@ def _verdict(told: dict[str, Any] | None) -> Verdict | None:
 def _kept(outcome: object) -> Record | Report | None:
     if isinstance(outcome, BaseException):
         kept = getattr(outcome, _ATTRIBUTE, None)
+        if kept is None and isinstance(outcome, CircuitBreakerOpenError):
+            # An outage raises these by the thousand, and of a call that was never made there is nothing to keep.
+            return _REFUSED
     else:
         result, kept = _last.get()
         if result is not outcome:
@@ -239,19 +243,21 @@ def remember_call(result: Any, native: _native.Guarded) -> None:
 def _is_shared(value: Any) -> bool:
     if type(value) is int:
         return -6 < value < 257  # noqa: PLR2004  CPython has one object for each of these
-    if type(value) in {str, bytes, tuple, frozenset}:
+    if type(value) in _SHORT:
         return len(value) < 2  # noqa: PLR2004  and for these
-    # Of a generator's items none stands for the whole, and to keep it here would keep it from being closed.
-    return value is None or value is ... or isinstance(value, (bool, type, Opened))
+    return value is None or value is ... or isinstance(value, _SHARED)
 
 
 def _same(report: Report) -> Report:
     return report
 
 
-REFUSED = Report(0, (), "circuit_open", 0.0)
+_REFUSED = Report(0, (), "circuit_open", 0.0)
 """That of every call that a breaker turns away before its first attempt."""
 _NOTHING = Report(0, (), None, 0.0)
+_SHORT = frozenset((str, bytes, tuple, frozenset))
+# Of a generator's items none stands for the whole, and to keep it here would keep it from being closed.
+_SHARED = (bool, type, Opened)
 _ATTRIBUTE = "__failsoft_report__"
 _NOBODY = object()
 EMPTY: tuple[object, None] = (_NOBODY, None)

@@ -201,9 +201,14 @@ class Run:
     def abandon(self, function: Any = None, error: BaseException | None = None) -> None:
         """Give the call up: nothing is counted, and a place among the probes comes free."""
         self.over = True
-        self._told(function, error, None, "cancelled")
         self.error = None
-        change = self.native.abandon(self.core.clock.now())
+        # Even if the clock is what fails; before this the core takes any time for none that has passed.
+        now = 0.0
+        try:
+            now = self.core.clock.now()
+        finally:
+            change = self.native.abandon(now)
+        self._told(function, error, None, "cancelled")
         if change is not None:
             _events.changed(self.core, change)
 
@@ -237,10 +242,9 @@ class Run:
             # What it was called for.
             error.__context__ = first
         if isinstance(error, Exception):
+            following = self.following if steps is not None else None
             name = (
-                steps.steps[-1].name
-                if steps is not None
-                else getattr(self.fallback, "__qualname__", "fallback")
+                getattr(self.fallback, "__qualname__", "fallback") if following is None else following.tried
             )
             label = _events.label_of(self.core, function)
             _events.fallback_failed(self.core, label, self, name, error)
@@ -262,7 +266,8 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:
+        # Whatever the host itself fails with, its clock or an interrupt: what the call holds comes free.
+        if kind is not None and not self.over:
             self.abandon(None, error)
 
     def _end(self, error: BaseException, function: Any, reason: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import ref
+
+from failsoft import _log
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from failsoft._system import System
+
+
+def _read(system: System) -> None:
+    try:
+        system.graceful_degradation.observe_system()
+    except ImportError:
+        # Without psutil time passes all the same.
+        return
+    except Exception as error:  # noqa: BLE001  a machine that can't be read now may be readable later
+        _log.failed(_read, error)
 
 
 class Watch:
@@ -35,9 +46,7 @@ class Watch:
                 if system is None:
                     return
                 system.tick()
-                # Without psutil time passes all the same.
-                with suppress(ImportError):
-                    system.graceful_degradation.observe_system()
+                _read(system)
                 del system
 
         self._thread = threading.Thread(target=work, name="failsoft-watch", daemon=True)

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 import failsoft
-from failsoft import CircuitBreakerOpenError, ConfigError, Policy
+from failsoft import CircuitBreakerOpenError, ConfigError, Policy, RateLimitedError
 from failsoft.integrations import anthropic as guarded_anthropic
 from failsoft.integrations import botocore as guarded_botocore
 from failsoft.integrations import openai as guarded_openai
@@ -222,6 +222,23 @@ def test_an_upload_is_wound_back_and_one_that_cannot_be_is_sent_once(server, tim
         server.plays(error(503, "overloaded"))
         with pytest.raises(openai.InternalServerError):
             guarded.files.create(file=("a.txt", Pipe(b"content")), purpose="batch")
+    assert len(server.asked) == 1
+
+
+def test_what_can_be_sent_once_only_counts_against_the_same_limit(server, time):
+    class Pipe(io.BytesIO):
+        def seek(self, *_):
+            raise OSError("not seekable")
+
+    policy = Policy(retry={}, rate_limit={"rate": 1, "per": 60}, clock=time.clock)
+    s3 = guarded_botocore.guard(sdk(server, "s3", s3={"addressing_style": "path"}), policy)
+    server.plays(answer(200, b""))
+    s3.put_object(Bucket="b", Key="k", Body=b"content")
+    with pytest.raises(RateLimitedError):
+        s3.put_object(Bucket="b", Key="k", Body=Pipe(b"content"))
+    client = openai.OpenAI(api_key="k", base_url=server.url)
+    with guarded_openai.guard(client, policy) as guarded, pytest.raises(RateLimitedError):
+        guarded.files.create(file=("a.txt", Pipe(b"content")), purpose="batch")
     assert len(server.asked) == 1
 
 

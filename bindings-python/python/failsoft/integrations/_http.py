@@ -133,31 +133,31 @@ class Blocking(Exchange[R]):
     def under(self, core: Core) -> R:
         """Make the request under a policy, and give the last answer."""
         run = core.begin()
-        run.begins(self)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(self)
+            while not run.over:
+                if run.wait:
                     core.clock.sleep(run.wait)
-            if not run.admit(self):
-                break
-            if run.wait:
-                continue
-            try:
-                answer = self._attempt(core, run)
-            except BaseException as error:
-                if not self.goes_on(run, error):
-                    raise
-                continue
-            failure = self.failure(answer)
-            if failure is None:
-                run.succeeded(answer, self)
-                return answer
-            if not self.goes_on(run, failure):
-                return self.returned(answer, failure)
-            with suppress(Exception):
-                self.release(answer)
-            # Nobody should wait with a connection in their hands.
-            del answer
+                if not run.admit(self):
+                    break
+                if run.wait:
+                    continue
+                try:
+                    answer = self._attempt(core, run)
+                except BaseException as error:
+                    if not self.goes_on(run, error):
+                        raise
+                    continue
+                failure = self.failure(answer)
+                if failure is None:
+                    run.succeeded(answer, self)
+                    return answer
+                if not self.goes_on(run, failure):
+                    return self.returned(answer, failure)
+                with suppress(Exception):
+                    self.release(answer)
+                # Nobody should wait with a connection in their hands.
+                del answer
         stand_in: R = core._stand_in(run, self, (self.request,), {})
         return stand_in
 
@@ -183,30 +183,30 @@ class Awaited(Exchange[R]):
     async def under(self, core: Core) -> R:
         """Make the request under a policy, and give the last answer."""
         run = core.begin()
-        run.begins(self)
-        while not run.over:
-            if run.wait:
-                with run:
+        with run:
+            run.begins(self)
+            while not run.over:
+                if run.wait:
                     await core.clock.sleep_async(run.wait)
-            if not run.admit(self):
-                break
-            if run.wait:
-                continue
-            try:
-                answer = await self._attempt(run)
-            except BaseException as error:
-                if not self.goes_on(run, error):
-                    raise
-                continue
-            failure = self.failure(answer)
-            if failure is None:
-                run.succeeded(answer, self)
-                return answer
-            if not self.goes_on(run, failure):
-                return self.returned(answer, failure)
-            with run, suppress(Exception):
-                await self.release(answer)
-            del answer
+                if not run.admit(self):
+                    break
+                if run.wait:
+                    continue
+                try:
+                    answer = await self._attempt(run)
+                except BaseException as error:
+                    if not self.goes_on(run, error):
+                        raise
+                    continue
+                failure = self.failure(answer)
+                if failure is None:
+                    run.succeeded(answer, self)
+                    return answer
+                if not self.goes_on(run, failure):
+                    return self.returned(answer, failure)
+                with suppress(Exception):
+                    await self.release(answer)
+                del answer
         stand_in: R = await core._stand_in_async(run, self, (self.request,), {})
         return stand_in
 

@@ -49,6 +49,16 @@ class Kinds:
         self._make = make
         self._others: dict[Repeats, Core] = {}
 
+    @classmethod
+    def of_policy(cls, policy: Policy) -> Kinds:
+        """Those over the machines of one policy."""
+        core = policy._core
+
+        def over(changed: Mapping[str, Any]) -> Core:
+            return Core.of(changed, breaker=core, whole=True, listener=core.listener)
+
+        return cls(core, policy._text, over)
+
     def of(self, repeats: Repeats) -> Core:
         """The core for such requests."""
         if repeats == "freely":
@@ -83,11 +93,7 @@ class Hosts:
         """The cores for requests to a host."""
         system = system_of(policy, per_host)
         if system is None:
-
-            def over(changed: Mapping[str, Any]) -> Core:
-                return Core.of(changed, breaker=core, whole=True, listener=core.listener)
-
-            shared = Kinds(core, text, over)
+            shared = Kinds.of_policy(policy)
             self.of = lambda _: shared
             return
 

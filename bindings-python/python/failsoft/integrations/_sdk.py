@@ -6,7 +6,6 @@ from copy import copy
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from failsoft._driver import Core
 from failsoft.integrations._bodies import rewinding
 from failsoft.integrations._http import Awaited, Blocking, Exchange
 from failsoft.integrations._kinds import Kinds, PolicyLike, policy_of
@@ -20,8 +19,7 @@ C = TypeVar("C")
 def guarded(client: C, policy: PolicyLike) -> C:
     """A copy of a client that makes each call under a policy and does not retry by itself."""
     policy = policy_of(policy)
-    core = policy._core
-    kinds = Kinds(core, policy._text, lambda changed: Core.of(changed, breaker=core, listener=core.listener))
+    kinds = Kinds.of_policy(policy)
     plain: Any = client
     copied: C = _install(plain.copy(max_retries=0), kinds)
     return copied

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from failsoft._driver import Core
 from failsoft.integrations._bodies import rewinding
 from failsoft.integrations._http import Blocking
 from failsoft.integrations._kinds import Kinds, PolicyLike, policy_of
@@ -55,9 +54,8 @@ def guard(client: C, policy: PolicyLike = '{"retry": {}}') -> C:
     if "_make_api_call" in vars(guarded):
         raise TypeError(f"the {type(client).__name__} client is guarded already")
     policy = policy_of(policy)
-    core = policy._core
-    core.check_timeout(guarded._make_api_call, asynchronous=False)
-    kinds = Kinds(core, policy._text, lambda changed: Core.of(changed, breaker=core, listener=core.listener))
+    policy._core.check_timeout(guarded._make_api_call, asynchronous=False)
+    kinds = Kinds.of_policy(policy)
     service = guarded.meta.service_model.service_id.hyphenize()
     guarded.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
     call = guarded._make_api_call

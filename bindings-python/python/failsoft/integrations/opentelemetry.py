@@ -7,12 +7,12 @@ there is of names and attributes is in ``docs/python/observability.md``.
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, trace
 
 from failsoft import _events
+from failsoft._forks import Lock
 from failsoft.integrations._labels import agent
 from failsoft.integrations._meters import Meters
 from failsoft.integrations._spans import Spans, add_event
@@ -120,7 +120,7 @@ def _version() -> str:
 
 
 _NAME = "failsoft"
-_changing = RLock()
+_changing = Lock()
 _off = False
 _take_back: Callable[[], None] | None = None
 _meters: dict[MeterProvider | None, Meters] = {}

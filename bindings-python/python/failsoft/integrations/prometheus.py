@@ -7,12 +7,12 @@ refusals, fallbacks, and the states of breakers) in the default registry, withou
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY
 
 from failsoft import _events
+from failsoft._forks import Lock
 from failsoft.integrations._families import Calls, News
 from failsoft.integrations._labels import BUCKETS, agent
 from failsoft.integrations._systems import SystemCollector
@@ -115,7 +115,7 @@ def present(event: Event | None = None) -> None:
         news.hear(event)
 
 
-_changing = RLock()
+_changing = Lock()
 _off = False
 _active: dict[CollectorRegistry, Callable[[], None]] = {}
 _news: dict[CollectorRegistry, News] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from failsoft._chain import FallbackChain
 from failsoft._config import RetryConfig
+from failsoft._forks import Lock
 from failsoft._system import System
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class ErrorRecoveryExecutor:
         self.system: System = System(on_event=on_event, clock=clock)
         """What it knows of calls: health, error analytics, events."""
         self._chains: dict[tuple[str, ErrorRecoveryPolicy | None], FallbackChain] = {}
-        self._making = threading.RLock()
+        self._making = Lock()
 
     async def execute_with_recovery(
         self,
@@ -204,7 +204,7 @@ class MetricsCollector:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = Lock()
         self._calls = self._succeeded = self._retried = self._attempts = 0
 
     def record(self, call: Mapping[str, Any]) -> None:

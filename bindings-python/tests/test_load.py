@@ -1,0 +1,112 @@
+"""Very many calls through one breaker: no count is lost, no place stays taken, no memory is kept.
+
+``FAILSOFT_LOAD=1000`` makes a thousand times as many calls, ten million in all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from failsoft import BulkheadFullError, Policy
+
+SCALE = int(os.environ.get("FAILSOFT_LOAD", "1"))
+THREADS = 32
+TASKS = 10_000
+CALLS = 10_000 * SCALE
+EVERY = 50
+"""One call in so many fails."""
+FLAT = 1 << 20
+"""So many bytes more after the load than before it, at most."""
+
+
+def make(places):
+    """A policy whose breaker counts every failure of an hour, and never opens."""
+    return Policy(
+        circuit_breaker={"failure_threshold": 1_000_000, "time_window": "1h"},
+        bulkhead={"max_concurrent": places},
+    )
+
+
+def places_left(policy, places):
+    """Whether so many calls fit in at once, and no more."""
+    with ExitStack() as held:
+        blocks = [iter(policy.attempts()) for _ in range(places)]
+        for block in blocks:
+            held.enter_context(next(block))
+        with pytest.raises(BulkheadFullError):
+            next(iter(policy.attempts()))
+    return True
+
+
+def load(call, calls):
+    for number in range(calls):
+        try:
+            call(number)
+        except ConnectionError:
+            continue
+
+
+def fetch(number):
+    if number % EVERY == 0:
+        raise ConnectionError("refused")
+
+
+def test_threads_lose_no_count_and_no_place():
+    policy, each = make(THREADS), CALLS // THREADS
+    guarded = policy(fetch)
+    threads = [threading.Thread(target=load, args=(guarded, each)) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    failures = THREADS * len(range(0, each, EVERY))
+    assert policy.circuit_breaker.failure_count == failures
+    assert places_left(policy, THREADS)
+
+
+def test_tasks_lose_no_count_and_no_place():
+    policy, each = make(TASKS), max(CALLS // TASKS, 1)
+
+    @policy
+    async def fetch_async(number):
+        await asyncio.sleep(0)
+        fetch(number)
+
+    async def task(first):
+        failed = 0
+        for number in range(first * each, (first + 1) * each):
+            try:
+                await fetch_async(number)
+            except ConnectionError:
+                failed += 1
+        return failed
+
+    async def everybody():
+        return sum(await asyncio.gather(*(task(first) for first in range(TASKS))))
+
+    failed = asyncio.run(everybody())
+    assert failed == len(range(0, TASKS * each, EVERY))
+    assert policy.circuit_breaker.failure_count == failed
+    assert places_left(policy, TASKS)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells")
+def test_memory_is_flat():
+    guarded = make(1)(fetch)
+    # What is kept of the first of them is kept once.
+    load(guarded, CALLS)
+    before = resident()
+    load(guarded, CALLS)
+    assert resident() - before <= FLAT
+
+
+def resident():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
