@@ -103,6 +103,8 @@ for (const [shape, make] of Object.entries(SHAPES)) {
   });
 }
 
+// mode: half-open permit lost when the probe is cancelled
+// mode: timer or listener left behind
 test('aborted at any moment a call gives back what it holds and listens no more', async () => {
   let moments = 0;
   for (let place = 1; ; place += 1) {

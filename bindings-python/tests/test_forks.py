@@ -81,6 +81,7 @@ class TestForks:
             policy(fetch)()
         assert (len(calls), seen()) == (2, "open 2")
 
+    # mode: fork with a lock held
     def test_a_child_can_change_a_level_of_which_another_thread_was_just_telling(self):
         degradation, telling, over = GracefulDegradation(), threading.Event(), threading.Event()
 
@@ -120,6 +121,7 @@ class TestForks:
         cause = {"kind": "manual", "reason": "in the child"}
         assert told == ["high", str(LevelChange("high", "medium", cause)), "medium"]
 
+    # mode: fork with a lock held
     def test_a_lock_that_another_thread_holds_is_free_in_a_child(self):
         lock, held, over = Lock(), threading.Event(), threading.Event()
 

@@ -191,6 +191,7 @@ class TestEachThingAskedOfTheHost:
             assert policy.circuit_breaker.state.value == "closed"
 
 
+# mode: half-open permit lost when the probe is cancelled
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_probe_whose_host_fails_gives_its_place_back(shape):
     document = {**DOCUMENT, "circuit_breaker": {"failure_threshold": 1, "recovery_timeout": 10}, "retry": {}}
@@ -231,6 +232,7 @@ async def iterates(policy, host):
     return answer
 
 
+# mode: half-open permit lost when the probe is cancelled
 @pytest.mark.parametrize("shape", [calls, enters, iterates])
 def test_cancelled_at_any_point_where_it_waits_a_call_gives_back_what_it_holds(shape):
     for place in itertools.count(1):
