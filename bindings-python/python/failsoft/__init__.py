@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         RateLimitedError,
         TransientError,
     )
-    from failsoft._events import Event, listen
+    from failsoft._event import Event
+    from failsoft._events import listen
     from failsoft._explain import AttemptPlan, Explanation, PolicyWarning
     from failsoft._heal import Remedies, heal
     from failsoft._levels import LevelChange
@@ -116,7 +117,8 @@ _HOMES = {
         "RateLimitedError",
         "TransientError",
     ),
-    "_events": ("Event", "listen"),
+    "_event": ("Event",),
+    "_events": ("listen",),
     "_explain": ("AttemptPlan", "Explanation", "PolicyWarning"),
     "_heal": ("Remedies", "heal"),
     "_levels": ("LevelChange",),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import logging
     from types import ModuleType
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 
 INSTRUMENTS = {"prometheus_client": "prometheus", "opentelemetry.trace": "opentelemetry"}

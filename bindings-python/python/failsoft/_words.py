@@ -10,7 +10,7 @@ from failsoft._events import brief, clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 
 def words(event: Event) -> str:

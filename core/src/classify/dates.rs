@@ -4,14 +4,22 @@ use core::time::Duration;
 
 use super::durations;
 
-/// The wall clock at the moment of the error. The server's own `Date` comes first: it wrote both, so that neither clock
-/// needs to be right. Without it the host's will do.
+/// The wall clock at the moment of the error: the host's, unless it can't be right.
+///
+/// The server wrote its `Date` with the same clock as its hint, so that where the two disagree the server's decides. But an answer
+/// may have been kept for a while on its way, so small differences are not the clock's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock(Option<f64>);
 
+/// How far the host's clock may be from the server's `Date`, in seconds: what clients that sign their requests are allowed too.
+const SKEW: f64 = 300.0;
+
 impl Clock {
     pub(super) fn new(now: Option<f64>, date: Option<&str>) -> Self {
-        Self(date.and_then(http_date).or_else(|| now.filter(|now| now.is_finite())))
+        let date = date.and_then(http_date);
+        let now = now.filter(|now| now.is_finite());
+        let wrong = now.zip(date).is_some_and(|(now, date)| (now - date).abs() > SKEW);
+        Self(if wrong { date } else { now.or(date) })
     }
 
     /// From now until then, in seconds since 1970; a moment that has passed needs no wait.

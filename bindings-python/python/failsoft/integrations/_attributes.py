@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from failsoft import _events
 
 if TYPE_CHECKING:
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 AGENT = "gen_ai.agent.name"
 ERROR = "error.type"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from prometheus_client.registry import Collector, CollectorRegistry
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 _CALL = ("agent", "policy")
 

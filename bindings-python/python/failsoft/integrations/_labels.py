@@ -12,7 +12,7 @@ from failsoft import _events
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 OTHER = "_OTHER"
 """What all names are called that come after the first :data:`MOST`, in OpenTelemetry's own word."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.metrics import CallbackOptions, Meter
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 
 class Meters:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
 
-    from failsoft._events import Event
+    from failsoft._event import Event
     from failsoft.integrations._meters import Meters
 
 

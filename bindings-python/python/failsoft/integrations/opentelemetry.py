@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 __all__ = ["agent", "instrument", "uninstrument"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.registry import CollectorRegistry
 
-    from failsoft._events import Event
+    from failsoft._event import Event
     from failsoft._system import System
 
 __all__ = ["BUCKETS", "SystemCollector", "agent", "instrument", "uninstrument"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from failsoft._clock import Clock
-    from failsoft._events import Event
+    from failsoft._event import Event
     from failsoft._verdict import Verdict
 
 T = TypeVar("T")

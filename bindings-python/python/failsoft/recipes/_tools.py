@@ -14,7 +14,8 @@ from failsoft._system import System
 
 if TYPE_CHECKING:
     from failsoft._clock import Clock
-    from failsoft._events import Event, Listener
+    from failsoft._event import Event
+    from failsoft._events import Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -9,7 +9,7 @@ from failsoft._events import listen
 from failsoft.testing._block import Block, here
 
 if TYPE_CHECKING:
-    from failsoft._events import Event
+    from failsoft._event import Event
 
 _OF_EVERY_CALL = {"call_started", "call_ended"}
 
