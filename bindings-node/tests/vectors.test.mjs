@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { load } from './engine.mjs';
+import { HOST, leave } from './generated/account.mjs';
+import { see } from './generated/canonical.mjs';
 import { failsoft } from './support.mjs';
 
 const { Batch, Chain, Engine } = await load();
@@ -20,7 +22,22 @@ function cases(name, play) {
   test(name, async (file) => {
     const own = read(name).cases.filter(({ only }) => only !== 'rust');
     assert.ok(own.length > 0);
-    for (const each of own) await file.test(each.description, () => play(each));
+    const differences = [];
+    const seen = new Set();
+    for (const each of own) {
+      await file.test(each.description, () => {
+        try {
+          play(each);
+        } catch (error) {
+          differences.push({ case: each.description, expected: 'as in the file', found: error.message });
+          throw error;
+        }
+        // It has answered what is expected.
+        see([each.expect ?? null, each.events ?? []], seen);
+      });
+    }
+    const account = { cases: own.length, differences, seen: [...seen].sort() };
+    leave(HOST, name.replace('.json', ''), readFileSync(new URL(name, VECTORS), 'utf8'), account);
   });
 }
 
