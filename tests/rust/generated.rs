@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use failsoft::facade::{self, Engine};
 use failsoft_tests::conformance::{Account, canonical, check, root, write};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::parts::{Parts, index};
 
@@ -44,7 +44,7 @@ fn every_block_of_cases_answers_as_it_did() {
     let expected: Value = fs::read_to_string(folder().join(CHECKS))
         .map(|text| serde_json::from_str(&text).expect("the checks are JSON"))
         .unwrap_or_default();
-    let found: Vec<(&str, Vec<String>)> = std::thread::scope(|scope| {
+    let answers: Vec<(&str, Answers)> = std::thread::scope(|scope| {
         let run = |family: &'static str| {
             let (parts, expected) = (&parts, &expected[family]);
             scope.spawn(move || (family, answered(parts, family, expected)))
@@ -52,25 +52,27 @@ fn every_block_of_cases_answers_as_it_did() {
         let running: Vec<_> = FAMILIES.iter().map(|family| run(family)).collect();
         running.into_iter().map(|thread| thread.join().expect("a family that was run")).collect()
     });
+    let changed: Vec<&str> =
+        answers.iter().flat_map(|(_, (_, told))| told.iter().map(String::as_str)).collect();
+    assert!(changed.is_empty(), "{} blocks answer otherwise\n{}", changed.len(), changed.join("\n"));
+    let lines: Vec<String> =
+        answers.iter().map(|(family, (checks, _))| format!(" \"{family}\": {}", json!(checks))).collect();
+    let found = format!("{{\n{}\n}}\n", lines.join(",\n"));
     if updating() {
-        let lines: Vec<String> =
-            found.iter().map(|(family, blocks)| format!(" \"{family}\": {}", json!(blocks))).collect();
-        fs::write(folder().join(CHECKS), format!("{{\n{}\n}}\n", lines.join(",\n"))).expect("the checks");
+        fs::write(folder().join(CHECKS), found).expect("the checks");
     } else {
-        let found: Map<String, Value> =
-            found.into_iter().map(|(family, blocks)| (family.to_owned(), json!(blocks))).collect();
-        let other = |family: &&&str| found[**family] != expected[**family];
-        let changed: Vec<String> = FAMILIES
-            .iter()
-            .filter(other)
-            .map(|family| format!("{family}: {}", blocks_that_differ(&found[*family], &expected[*family])))
-            .collect();
-        assert!(changed.is_empty(), "the answers of these blocks are other ones\n{}", changed.join("\n"));
+        assert_eq!(expected, calls::read(&found), "{CHECKS} has other blocks");
     }
 }
 
-/// Runs a family's cases, and leaves what they answered; the check of each block.
-fn answered(parts: &Parts, family: &str, expected: &Value) -> Vec<String> {
+/// The check of each block, and what is told of those that are not as expected.
+type Answers = (Vec<String>, Vec<String>);
+
+/// Runs a family's cases; the check of each block, and what is told of those that are not as expected.
+///
+/// The answers are left for the other hosts to compare theirs with. Where they are other ones than expected those that were left
+/// before stay, so that this test, too, names a case and both answers.
+fn answered(parts: &Parts, family: &str, expected: &Value) -> Answers {
     let text = fs::read_to_string(folder().join(format!("{family}.jsonl"))).expect("the cases");
     let mut account = Account::new(&format!("generated-{family}"), &text);
     let mut lines = Vec::new();
@@ -79,23 +81,32 @@ fn answered(parts: &Parts, family: &str, expected: &Value) -> Vec<String> {
         account.answered(&found);
         lines.push(canonical(&found));
     }
-    write(&format!("{family}.answers.jsonl"), &(lines.join("\n") + "\n"));
+    let name = format!("{family}.answers.jsonl");
+    let before = fs::read_to_string(root().join("target/conformance/rust").join(&name)).unwrap_or_default();
+    let before: Vec<&str> = before.lines().collect();
     let found: Vec<String> = lines.chunks(BLOCK).map(|block| check(&block.join("\n"))).collect();
-    let differs = |(block, found): &(usize, &String)| !updating() && expected[block] != json!(found);
-    for (block, found) in found.iter().enumerate().filter(differs) {
-        account.differs(&format!("block {block}"), &expected[block], &json!(found));
+    let mut told = Vec::new();
+    for (block, found) in found.iter().enumerate() {
+        if updating() || expected[block] == json!(found) {
+            continue;
+        }
+        let mut numbers = (block * BLOCK..lines.len()).take(BLOCK);
+        let named = numbers.find_map(|number| {
+            let (then, now) = (*before.get(number)?, lines[number].as_str());
+            (then != now).then(|| {
+                (format!("case {number}: {}", text.lines().nth(number).unwrap_or_default()), then, now)
+            })
+        });
+        let (case, then, now) =
+            named.unwrap_or(("a case".into(), expected[block].as_str().unwrap_or("none"), found));
+        account.differs(&format!("block {block}, {case}"), &json!(then), &json!(now));
+        told.push(format!("{family}: block {block}, {case}\n  expected {then}\n  found    {now}"));
+    }
+    if told.is_empty() {
+        write(&name, &(lines.join("\n") + "\n"));
     }
     account.write();
-    found
-}
-
-fn blocks_that_differ(found: &Value, expected: &Value) -> String {
-    let blocks = found.as_array().expect("checks").iter().enumerate();
-    let other = blocks.filter(|(block, found)| expected[block] != **found);
-    let told: Vec<String> = other
-        .map(|(block, _)| format!("block {block} (lines {} to {})", block * BLOCK + 1, (block + 1) * BLOCK))
-        .collect();
-    told.join(", ")
+    (found, told)
 }
 
 fn play(parts: &Parts, family: &str, case: &Value) -> Value {
