@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-web test lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
+.PHONY: help demo demo-web test conformance lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -33,6 +33,10 @@ demo-web: ## the same for a page: break a server, watch what its client does, ed
 # a target directory of its own, or they would wait for each other.
 test: ## everything, in every host
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),2) --output-sync=target test-js test-rust test-python lint test-wasm
+	@$(MAKE) --no-print-directory conformance
+
+conformance: ## what the suites of all hosts were asked and how they answered, side by side (UPDATE=1 writes docs/conformance.md)
+	@node scripts/conformance.mjs
 
 lint: export CARGO_TARGET_DIR := target/lint
 lint: $(VENV)/tools ## formats and lints, nothing is changed

@@ -1,86 +1,40 @@
 // What a program can import, and what that can do: a name that comes or goes does so here first.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-const NAMES = [
-  'AttemptTimeoutError',
-  'BulkheadFullError',
-  'CircuitBreaker',
-  'CircuitBreakerOpenError',
-  'ConfigError',
-  'DeadlineExceededError',
-  'FailsoftError',
-  'FallbackChain',
-  'FallbackExhaustedError',
-  'GracefulDegradation',
-  'PermanentError',
-  'Policy',
-  'RateLimitedError',
-  'System',
-  'TransientError',
-  'classify',
-  'classifyFault',
-  'ready',
-  'reportOf',
-  'runBatch',
-  'withRetry',
-  'wrapFetch',
-];
+const LISTED = JSON.parse(readFileSync(new URL('../../tests/surface.json', import.meta.url), 'utf8'));
+const DECLARED = readFileSync(new URL('../dist/types/driver/index.d.ts', import.meta.url), 'utf8');
 
-const MEMBERS = {
-  FallbackChain: ['add', 'addFallback', 'execute', 'ready', 'restore', 'run', 'runWith', 'snapshot', 'statistics'],
-  GracefulDegradation: [
-    'adjustParameters',
-    'degrade',
-    'describe',
-    'level',
-    'observe',
-    'onChange',
-    'pin',
-    'ready',
-    'restore',
-    'restoreSnapshot',
-    'setLevel',
-    'snapshot',
-    'tick',
-    'unpin',
-  ],
-  System: [
-    'circuitBreaker',
-    'clearHistory',
-    'debugInfo',
-    'errorAnalytics',
-    'events',
-    'executeWithResilience',
-    'fallbackChain',
-    'gracefulDegradation',
-    'health',
-    'policy',
-    'ready',
-    'restore',
-    'snapshot',
-    'sweep',
-    'tick',
-  ],
-  Policy: ['breaker', 'explain', 'name', 'ready', 'run', 'wrap'],
-  CircuitBreaker: [
-    'failureCount',
-    'forceClose',
-    'forceOpen',
-    'isAvailable',
-    'isOpen',
-    'name',
-    'ready',
-    'reset',
-    'restore',
-    'retryAfter',
-    'run',
-    'snapshot',
-    'state',
-    'wrap',
-  ],
-};
+/** The list is in the words of Python. */
+const camel = (name) => (/^[A-Z]/.test(name) ? name : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
+const here = (groups) => groups.filter(({ only }) => only === 'javascript').flatMap(({ names }) => names);
+
+/** What the declarations give out, and of it what is a type alone. */
+const blocks = [...DECLARED.matchAll(/export (type )?\{([^}]*)\}/g)];
+const declared = blocks.flatMap(([, type, names]) => {
+  const each = names.split(',').map((name) => name.trim());
+  return each
+    .filter((name) => name !== '')
+    .map((name) => ({ name: name.replace('type ', ''), type: !!type || /^type /.test(name) }));
+});
+const NAMES = declared
+  .filter(({ type }) => !type)
+  .map(({ name }) => name)
+  .sort();
+
+const MEMBERS = Object.fromEntries(
+  Object.entries(LISTED.members).map(([type, members]) => {
+    const own = here(LISTED.members_only).filter((name) => name.startsWith(`${type}.`));
+    return [type, [...members, ...own.map((name) => name.slice(type.length + 1))].map(camel).sort()];
+  }),
+);
+
+test('the package declares what is listed and nothing else', () => {
+  const listed = [...LISTED.names, ...here(LISTED.only)].map(camel);
+  assert.deepEqual(declared.map(({ name }) => name).sort(), listed.sort());
+});
 
 const require = createRequire(import.meta.url);
 

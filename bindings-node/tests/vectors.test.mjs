@@ -4,9 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { load } from './engine.mjs';
+import { HOST, leave } from './generated/account.mjs';
+import { see } from './generated/canonical.mjs';
 import { failsoft } from './support.mjs';
 
-const { Batch, Chain, Engine } = await load();
+const { Batch, Chain, Engine, System } = await load();
 const VECTORS = new URL('../../tests/vectors/', import.meta.url);
 const FAULTS = ['classify'];
 FAULTS.push('python_http', 'python_services', 'python_shapes', 'python_stores', 'python_system');
@@ -20,7 +22,22 @@ function cases(name, play) {
   test(name, async (file) => {
     const own = read(name).cases.filter(({ only }) => only !== 'rust');
     assert.ok(own.length > 0);
-    for (const each of own) await file.test(each.description, () => play(each));
+    const differences = [];
+    const seen = new Set();
+    for (const each of own) {
+      await file.test(each.description, () => {
+        try {
+          play(each);
+        } catch (error) {
+          differences.push({ case: each.description, expected: 'as in the file', found: error.message });
+          throw error;
+        }
+        // It has answered what is expected.
+        see([each.expect ?? null, each.events ?? []], seen);
+      });
+    }
+    const account = { cases: own.length, differences, seen: [...seen].sort() };
+    leave(HOST, name.replace('.json', ''), readFileSync(new URL(name, VECTORS), 'utf8'), account);
   });
 }
 
@@ -28,7 +45,7 @@ test('the index lists every file, and every file is run', () => {
   const { files } = read('index.json');
   const there = readdirSync(VECTORS).filter((name) => name.endsWith('.json') && name !== 'index.json');
   assert.deepEqual(files.map(({ name }) => name).sort(), there.sort());
-  const run = ['batch', 'breaker', 'degradation', 'explain', 'fallback', 'guards'];
+  const run = ['batch', 'breaker', 'degradation', 'explain', 'fallback', 'guards', 'health'];
   run.push(...FAULTS, 'policy_errors', 'retry', 'schedule');
   const here = files.filter(({ only = 'javascript' }) => only.includes('javascript')).map(({ name }) => name);
   assert.deepEqual(here.sort(), run.map((name) => `${name}.json`).sort());
@@ -209,6 +226,35 @@ cases('degradation.json', ({ policy: { degradation: settings }, events }) => {
       return { error: error.message.replace(/^(metric|value|level): /, '') };
     }
   });
+});
+
+/** What a snapshot says of a state, where that is more than its name. */
+const SAVED = { open: { name: 'open', remaining: 1e9 }, half_open: { name: 'half_open', successes: 0 } };
+const CALLS = 10_000;
+
+cases('health.json', ({ input, expect }) => {
+  const level = input.level ?? { name: 'full', standing: 'best' };
+  const ladders = { best: [level.name, 'less'], between: ['more', level.name, 'less'] };
+  const names = ladders[level.standing] ?? ['more', level.name];
+  const levels = names.map((name, place) => ({ name, percentage: 100 - 10 * place }));
+  const system = new System(JSON.stringify({ analytics: { minimum_calls: 1 }, degradation: { levels, triggers: {} } }));
+  system.ask(JSON.stringify({ do: 'set_level', level: level.name }), 0);
+  for (const [name, state] of Object.entries(input.circuit_breakers ?? {})) {
+    const breaker = system.engine(name, '{"circuit_breaker": {}}', 0);
+    const saved = JSON.parse(breaker.snapshot(0));
+    breaker.restore(JSON.stringify({ ...saved, state: SAVED[state] ?? { name: state } }), 0);
+  }
+  const rate = input.error_rate ?? 0;
+  const calls = system.engine('calls', '{"retry": {"max_attempts": 1}}', 0);
+  for (let number = 0; number < (rate > 0 ? CALLS : 0); number += 1) {
+    const call = calls.begin(number, 0);
+    call.admit(0);
+    if (number < rate * CALLS) call.fail(OUTAGE, 0);
+    else call.succeed(0);
+    call.free?.();
+  }
+  const health = JSON.parse(system.ask('{"do": "health"}', 0));
+  assert.deepEqual(Object.fromEntries(Object.keys(expect).map((key) => [key, health[key]])), expect);
 });
 
 /** What is said to each event is what is expected. */

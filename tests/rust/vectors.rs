@@ -14,10 +14,12 @@ use std::path::{Path, PathBuf};
 use failsoft::breaker::Transition;
 use failsoft::facade::{self, Action, Answer, Engine, Guarded};
 use failsoft::policy::Policy;
+use failsoft_tests::conformance::Account;
 use serde_json::{Map, Value, json};
 
 mod vectors_replay;
 mod vectors_system;
+mod words;
 
 #[test]
 fn every_case_of_every_file_answers_as_it_says() {
@@ -26,16 +28,20 @@ fn every_case_of_every_file_answers_as_it_says() {
     }
     let mut failed = Vec::new();
     for name in listed() {
-        let cases = cases(&name);
         let run = runner(&name);
-        failed.extend(cases.iter().filter_map(|case| {
-            let (expected, found) = run(case);
+        let text = std::fs::read_to_string(vectors().join(&name)).expect("a listed file");
+        let mut account = Account::new(name.trim_end_matches(".json"), &text);
+        for case in cases(&name) {
+            let (expected, found) = run(&case);
             let (expected, found) = (plain(expected), plain(found));
-            (expected != found).then(|| {
+            account.answered(&found);
+            if expected != found {
                 let description = case["description"].as_str().unwrap_or("a case without a description");
-                format!("{name}: {description}\n  expected {expected}\n  found    {found}")
-            })
-        }));
+                account.differs(description, &expected, &found);
+                failed.push(format!("{name}: {description}\n  expected {expected}\n  found    {found}"));
+            }
+        }
+        account.write();
     }
     assert!(failed.is_empty(), "{} cases failed\n{}", failed.len(), failed.join("\n"));
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { cases, compare, leave, parts } from '../generated/account.mjs';
+import { FAMILIES } from '../generated/play.mjs';
 import { launch } from './chromium.mjs';
 import { FOLDERS, serveFiles } from './server.mjs';
 
@@ -19,6 +21,8 @@ const shims = {
   'node:fs': 'fs',
   './engine.mjs': 'engine',
   './support.mjs': 'support',
+  './generated/account.mjs': 'account',
+  '../../generated/account.mjs': 'account',
 };
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 let browser;
@@ -28,7 +32,7 @@ before(async () => {
   const shim = {
     name: 'shim',
     setup: ({ onResolve }) =>
-      onResolve({ filter: /^(node:|\.\/(engine|support)\.mjs$)/ }, ({ path }) => ({
+      onResolve({ filter: /^(node:|\.\/(engine|support)\.mjs$|.*generated\/account\.mjs$)/ }, ({ path }) => ({
         path: here(`shims/${shims[path]}.js`),
       })),
   };
@@ -52,16 +56,22 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('every vector holds in Chromium', async () => {
+test('every vector and every generated case holds in Chromium', async () => {
   const page = await browser.context.newPage();
   await page.goto(`${files.origin}/pages/blank.html`);
   const names = readdirSync(VECTORS).filter((name) => name.endsWith('.json'));
   const texts = Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, VECTORS), 'utf8')]));
-  const { passed, failed } = await page.evaluate(async (texts) => {
+  const { passed, failed, accounts } = await page.evaluate(async (texts) => {
     globalThis.VECTORS = texts;
     await import('/built/vectors.js');
     return globalThis.results;
   }, texts);
   assert.deepEqual(failed, []);
   assert.ok(passed > 500, `${passed} passed`);
+  for (const [family, account] of accounts) leave('chromium', family, texts[`${family}.json`], account);
+
+  for (const family of FAMILIES) {
+    const asked = [parts(), family, cases(family)];
+    compare('chromium', family, await page.evaluate((asked) => globalThis.play(...asked), asked));
+  }
 });

@@ -1,0 +1,1 @@
+"""The generated cases on this host's engine."""
