@@ -52,6 +52,7 @@ pub mod policy;
 pub mod redact;
 mod ring;
 pub mod rng;
+mod search;
 pub mod system;
 pub mod time;
 
