@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { inFull } from './engine.mjs';
 import { FakeTime, failsoft, invalid, isPending, rejection, reset, script } from './support.mjs';
 
 const { CircuitBreaker, CircuitBreakerOpenError, ConfigError, PermanentError, Policy, reportOf } = failsoft;
@@ -144,7 +145,7 @@ test('it can be held open and closed by hand', async () => {
   assert.equal(breaker.state, 'closed');
 });
 
-test('it can be saved, and restored in another process', async () => {
+inFull('it can be saved, and restored in another process', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
   await fails(breaker, 3);
