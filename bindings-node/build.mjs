@@ -40,11 +40,12 @@ await bundle('entry/full.ts', 'dist/cjs/wasm.js', { format: 'cjs', platform: 'no
 await bundle('entry/node.ts', 'dist/cjs/node.js', { format: 'cjs', platform: 'node', external: ['./wasm.js'] });
 
 // Both kinds of Node module are one: two copies would not know each other's breakers and errors.
+// Required and not imported: to import it Node would read all of it once more, for the names of its exports.
 const { createRequire } = await import('node:module');
 const names = Object.keys(createRequire(import.meta.url)(here('dist/cjs/node.js'))).sort();
 writeFileSync(
   here('dist/node.js'),
-  `import failsoft from './cjs/node.js';\n\nexport const { ${names.join(', ')} } = failsoft;\n`,
+  `import { createRequire } from 'node:module';\n\nexport const { ${names.join(', ')} } = createRequire(import.meta.url)('./cjs/node.js');\n`,
 );
 
 for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(here(`../${name}`), here(`dist/${name}`));
