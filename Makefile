@@ -44,6 +44,7 @@ lint: $(VENV)/tools ## formats and lints, nothing is changed
 	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo clippy -p failsoft -p failsoft-node -p failsoft-wasm --locked -- -D warnings
 	cargo clippy -p failsoft --no-default-features --features std --locked -- -D warnings
+	cargo clippy -p failsoft-wasm --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --all-features --locked -p failsoft
 	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
@@ -63,6 +64,8 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
+# Stories that hold for `failsoft/small` too.
+SMALL := abort breaker config errors events fetch fetch-guards retry small time timeouts vectors
 # Suites with clients of their own.
 JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts
 test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: types, lints, one suite on both engines, Chromium, Deno, Bun, the tarball
@@ -75,6 +78,7 @@ test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: ty
 	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
 	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
 	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
+	FAILSOFT_ENGINE=small node --test $(SMALL:%=bindings-node/tests/%.test.mjs)
 	@scripts/chromium.sh
 	node --test $(JS_SUITES:%=%/*.test.mjs)
 
@@ -102,7 +106,7 @@ fmt: $(VENV)/tools ## formats everything
 	$(RUFF) format --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
 clean: ## forgets everything that was built
-	rm -rf target $(VENV) bindings-wasm/pkg bindings-node/*.node bindings-node/dist bindings-node/node_modules bindings-node/tests/*/node_modules benches/js/node_modules
+	rm -rf target $(VENV) bindings-wasm/pkg bindings-wasm/pkg-small bindings-node/*.node bindings-node/dist bindings-node/node_modules bindings-node/tests/*/node_modules benches/js/node_modules
 
 $(VENV)/tools: requirements-dev.txt
 	@command -v python3 >/dev/null || { echo "missing: Python 3.10 or later, with venv"; exit 1; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the engines that JavaScript loads, in place (bindings-node/failsoft.node and bindings-wasm/pkg/), and of them and the
+# Builds the engines that JavaScript loads, in place (bindings-node/failsoft.node, bindings-wasm/pkg/ and pkg-small/), and of them and the
 # driver the npm package, in bindings-node/dist/.
 #
 #   scripts/build-js.sh [native|wasm|package|all|shapes]...     default all
@@ -31,14 +31,22 @@ npm_packages() {
   [ "$stamp" -nt bindings-node/package-lock.json ] || { npm ci --prefix bindings-node --silent && touch "$stamp"; }
 }
 
+# $1: the folder for it; the rest goes to cargo.
 wasm() {
-  local module made=bindings-wasm/pkg/failsoft_wasm_bg.wasm
-  module=$(scripts/build-wasm.sh failsoft-wasm)
+  local module to=$1 made=$1/failsoft_wasm_bg.wasm
+  shift
+  module=$(scripts/build-wasm.sh failsoft-wasm wasm "$@")
   cargo run --quiet --release --locked --target-dir "$target/bindgen" \
-    --manifest-path bindings-wasm/bindgen/Cargo.toml -- "$module" bindings-wasm/pkg web
+    --manifest-path bindings-wasm/bindgen/Cargo.toml -- "$module" "$to" web
   npm_packages
   bindings-node/node_modules/.bin/wasm-opt -Oz --strip-debug --strip-producers "$made" -o "$made"
-  echo '{"type": "module"}' >bindings-wasm/pkg/package.json
+  echo '{"type": "module"}' >"$to/package.json"
+}
+
+# The whole engine, and the one of failsoft/small.
+both() {
+  wasm bindings-wasm/pkg
+  wasm bindings-wasm/pkg-small --no-default-features
 }
 
 package() {
@@ -50,9 +58,9 @@ package() {
 for what in "$@"; do
   case $what in
     native) native bindings-node/failsoft.node ;;
-    wasm) wasm ;;
+    wasm) both ;;
     package) package ;;
-    all) native bindings-node/failsoft.node; wasm; package ;;
+    all) native bindings-node/failsoft.node; both; package ;;
     shapes) native benches/js/shapes.node --features shapes ;;
     *) die "usage: build-js.sh [native|wasm|package|all|shapes]..." ;;
   esac

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds one package of this workspace for wasm32-unknown-unknown; the last line on stdout is the .wasm's path.
 #
-#   scripts/build-wasm.sh <cargo package> [profile, default wasm]
+#   scripts/build-wasm.sh <cargo package> [profile, default wasm [cargo arguments]]
 #
 # The toolchain on PATH is used where it has the target or rustup can add it, else Debian's rustc-web with a
 # standard library built once from Debian's source. WASM_TOOLCHAIN=debian goes straight to Debian's.
@@ -9,8 +9,8 @@ set -euo pipefail
 
 die() { echo "build-wasm: $*" >&2; exit 1; }
 
-{ [ $# -ge 1 ] && [ $# -le 2 ] && [ -n "$1" ]; } || die "usage: build-wasm.sh <cargo package> [profile]"
-pkg=$1 profile=${2:-wasm}
+{ [ $# -ge 1 ] && [ -n "$1" ]; } || die "usage: build-wasm.sh <cargo package> [profile [cargo arguments]]"
+pkg=$1 profile=${2:-wasm} more=("${@:3}")
 target=wasm32-unknown-unknown
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 locked=
@@ -27,7 +27,7 @@ build() {
   local wasm
   export CARGO_ENCODED_RUSTFLAGS=$flags
   wasm=$("$1" build --package "$pkg" --lib --profile "$profile" --target "$target" ${locked:+"$locked"} \
-    --message-format json-render-diagnostics | { grep -o '"[^"]*\.wasm"' || true; } | tail -n 1 | tr -d '"')
+    "${more[@]}" --message-format json-render-diagnostics | { grep -o '"[^"]*\.wasm"' || true; } | tail -n 1 | tr -d '"')
   [ -n "$wasm" ] || die "package $pkg makes no .wasm: its [lib] needs crate-type = [\"cdylib\"]"
   echo "$wasm"
 }

@@ -28,6 +28,8 @@ async function bundled(contents, external = []) {
 const rows = {
   '**failsoft**, its JavaScript': await bundled(`export { CircuitBreaker, Policy, withRetry, wrapFetch } from '${dist('web.js')}'`),
   '**failsoft**, its engine (WebAssembly)': readFileSync(dist('failsoft.wasm')),
+  '**failsoft/small**, its JavaScript': await bundled(`export { CircuitBreaker, Policy, withRetry, wrapFetch } from '${dist('small.js')}'`),
+  '**failsoft/small**, its engine (WebAssembly)': readFileSync(dist('small.wasm')),
 };
 for (const [name, contents] of Object.entries(pages)) {
   rows[name] = await bundled(contents, name.includes('without axios') ? ['axios', 'events'] : ['events']);

@@ -4,7 +4,7 @@ import { listen, unlisten } from './abort.js';
 import type { Attempt } from './attempt.js';
 import type { PolicyDocument } from './document.js';
 import { read, write } from './documents.js';
-import { type Batch, DONE, engine, surfaced, WAIT } from './engine.js';
+import { type Batch, DONE, engine, inFull, surfaced, WAIT } from './engine.js';
 import { documentOf, Policy, type PolicyOptions } from './policy.js';
 import { classify } from './verdict.js';
 
@@ -63,7 +63,7 @@ export async function runBatch<I, T>(
     throw new TypeError('the policy of a batch has no fallback section: call a policy with one in the function');
   const list = await collected(items, signal);
   const settings = { batch: { ...section, ...own({ concurrency, stop_after_failures: stopAfterFailures }) } };
-  const batch = read(write(settings), (text) => new (engine().Batch)(text, list.length));
+  const batch = read(write(settings), (text) => new (inFull(engine().Batch, 'runBatch'))(text, list.length));
   const ends: Ended[] = new Array(list.length);
   const work = (index: number) =>
     policy.run((attempt) => fn(list[index] as I, attempt, index), signal === undefined ? undefined : { signal });

@@ -6,6 +6,7 @@ import type { Clock } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
 import { read, write } from './documents.js';
+import { inFull } from './engine.js';
 import type { Listener } from './events.js';
 
 /** A document's `circuit_breaker` section. */
@@ -132,17 +133,23 @@ export class CircuitBreaker {
     this.#set('closed');
   }
 
-  /** The state as plain data, with times relative to now, for {@link CircuitBreaker.restore} in any process. */
+  /**
+   * The state as plain data, with times relative to now, for {@link CircuitBreaker.restore} in any process.
+   * @throws FailsoftError - the engine is that of `failsoft/small`.
+   */
   snapshot(): CircuitBreakerSnapshot {
-    return JSON.parse(this.#core.ask((engine, now) => engine.snapshot(now)));
+    return JSON.parse(this.#core.ask((engine, now) => inFull(engine.snapshot?.(now), 'snapshot')));
   }
 
   /**
    * Takes on a state that {@link CircuitBreaker.snapshot} gave out.
    * @throws ConfigError - it is no such state; the breaker is as it was.
+   * @throws FailsoftError - the engine is that of `failsoft/small`.
    */
   restore(snapshot: CircuitBreakerSnapshot | string): void {
-    read(write(snapshot), (text) => this.#core.ask((engine, now) => engine.restore(text, now)));
+    read(write(snapshot), (text) =>
+      this.#core.ask((engine, now) => inFull(engine.restore, 'restore').call(engine, text, now)),
+    );
   }
 
   /**

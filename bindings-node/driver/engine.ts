@@ -27,11 +27,11 @@ export interface Engine {
   begin(seed: number, now: number): Guarded;
   resume(seed: number, started: number, ticket: number): Guarded;
   describe(): string;
-  explain(): string;
   state(now: number): string;
   set(command: string): Change | null;
-  snapshot(now: number): string;
-  restore(snapshot: string, now: number): void;
+  explain?(): string;
+  snapshot?(now: number): string;
+  restore?(snapshot: string, now: number): void;
 }
 
 /** One call that is not over after its first success. */
@@ -98,16 +98,16 @@ export const WAIT = -1;
 /** Every item has ended. */
 export const DONE = -2;
 
-/** What an engine exports. */
+/** What an engine exports. What may be missing, here and of an {@link Engine}, the small one leaves out: see {@link inFull}. */
 export interface EngineModule {
   readonly Engine: {
     new (document: string): Engine;
     sharing(document: string, other: Engine): Engine;
     over(document: string, other: Engine): Engine;
   };
-  readonly Chain: new (document: string) => Chain;
-  readonly System: new (document: string) => SystemEngine;
-  readonly Batch: new (document: string, items: number) => Batch;
+  readonly Chain?: new (document: string) => Chain;
+  readonly System?: new (document: string) => SystemEngine;
+  readonly Batch?: new (document: string, items: number) => Batch;
   classify(fault: string, classifier: string): string;
   redact(text: string): string;
 }
@@ -166,6 +166,16 @@ export async function load(): Promise<EngineModule> {
  */
 export async function ready(): Promise<void> {
   await load();
+}
+
+/**
+ * Something that the small engine leaves out.
+ * @throws FailsoftError - this is the small engine.
+ */
+export function inFull<T>(what: T | undefined, name: string): T {
+  if (what === undefined)
+    throw new FailsoftError(`${name} is not carried out by failsoft/small: import failsoft instead`);
+  return what;
 }
 
 /** Whether an error says that the engine itself broke, so that its memory can't be trusted any more. */

@@ -3,7 +3,7 @@
 import { type Clock, SYSTEM } from './clock.js';
 import { type Core, tellAll } from './core.js';
 import { read, type Written, write } from './documents.js';
-import { type Chain, type Engine, load, Made, type SystemEngine, surfaced } from './engine.js';
+import { type Chain, type Engine, inFull, load, Made, type SystemEngine, surfaced } from './engine.js';
 import { engineLost, type Listener } from './events.js';
 import { type LevelChange, Levels } from './levels.js';
 
@@ -29,7 +29,7 @@ export class Home {
     this.levels = new Levels(() => this.told({ do: 'level' }) as never);
     const told = { name: 'system', breakerName: null, maxAttempts: 1, templates: {}, listener: onEvent };
     const lost = () => engineLost(told, 'what it knew of errors, calls and its level begins');
-    this.system = new Made((module) => read(written, (text) => new module.System(text)), lost);
+    this.system = new Made((module) => read(written, (text) => new (inFull(module.System, 'System'))(text)), lost);
   }
 
   /** An engine whose calls go through a part. */

@@ -1,5 +1,10 @@
 /** What a program imports from `failsoft`, whatever the engine. */
 
+import { Links } from './links.js';
+import { withChains } from './policy.js';
+
+withChains((document, options) => new Links(document, options));
+
 export type { Attempt } from './attempt.js';
 export { type BatchItem, type BatchOptions, type BatchOutcome, runBatch } from './batch.js';
 export {

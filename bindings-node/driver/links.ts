@@ -8,6 +8,7 @@ import {
   type ChainCall,
   currentGeneration,
   type EngineModule,
+  inFull,
   load,
   loaded,
   Made,
@@ -56,7 +57,8 @@ export class Links {
     this.clock = clock ?? home?.clock ?? SYSTEM;
     this.listener = onEvent ?? home?.listener;
     this.untold = home?.untold ?? [];
-    const made = (text: string, module: EngineModule) => home?.chain(name ?? '', text) ?? new module.Chain(text);
+    const made = (text: string, module: EngineModule) =>
+      home?.chain(name ?? '', text) ?? new (inFull(module.Chain, 'fallback'))(text);
     const lost = () => engineLost(this.told, 'the statistics of its steps begin');
     this.chain = new Made((module) => read(written, (text) => made(text, module)), lost);
   }

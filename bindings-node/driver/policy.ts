@@ -6,11 +6,11 @@ import { type PolicyRunOptions, type PolicyWrapOptions, run, wrap } from './call
 import type { Clock } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
-import { loaded } from './engine.js';
+import { inFull, loaded } from './engine.js';
 import type { Listener } from './events.js';
 import { type Explanation, explanationOf } from './explanation.js';
 import type { StepFunction } from './follow.js';
-import { Links } from './links.js';
+import type { Links, LinksOptions } from './links.js';
 import type { Plan } from './run.js';
 
 /** What a policy is made with besides its document. */
@@ -23,6 +23,13 @@ export interface PolicyOptions {
   readonly clock?: Clock | undefined;
   /** Makes the jitter reproducible; for tests. */
   readonly seed?: number | undefined;
+}
+
+let makeLinks: ((document: string, options: LinksOptions) => Links) | undefined;
+
+/** Says how policies have chains. Without it, as in `failsoft/small`, a `fallback` section is refused by the engine. */
+export function withChains(make: (document: string, options: LinksOptions) => Links): void {
+  makeLinks = make;
 }
 
 /** A policy over a core that is there. */
@@ -48,7 +55,7 @@ export class Policy {
     this.#breaker = breaker;
     if (hasFallback(core.text)) {
       const { clock, listener: onEvent } = core;
-      this.#links = new Links(core.text, { name: core.name, clock, onEvent });
+      this.#links = makeLinks?.(core.text, { name: core.name, clock, onEvent });
     }
   }
 
@@ -127,10 +134,10 @@ export class Policy {
 
   /**
    * Tells what this policy does, in plain words, and what in it cannot work as it was meant.
-   * @throws FailsoftError - the engine is not loaded yet.
+   * @throws FailsoftError - the engine is not loaded yet, or is that of `failsoft/small`.
    */
   explain(): Explanation {
-    return explanationOf(this.#core.ask((engine) => engine.explain()));
+    return explanationOf(this.#core.ask((engine) => inFull(engine.explain?.(), 'explain')));
   }
 
   /**
@@ -145,7 +152,11 @@ export class Policy {
   /** The steps as a call makes them; whatever has no function is said now, or as soon as the engine knows the steps. */
   #chain(given: object | undefined): (self: unknown, args: readonly unknown[]) => Plan['chain'] {
     const links = this.#links;
-    if (links === undefined) throw new TypeError('fallbacks: the policy has no fallback section');
+    if (links === undefined) {
+      // The engine refuses the section, and says so.
+      if (hasFallback(this.#core.text)) return () => undefined;
+      throw new TypeError('fallbacks: the policy has no fallback section');
+    }
     const known = () => links.steps.map(({ name }) => own(given, name));
     if (loaded() !== null) {
       known();

@@ -1,8 +1,5 @@
-/** The module's bytes, from the text that the build puts in the place of the import. */
-
-import text from 'failsoft.wasm';
-
-export function bytes(): Uint8Array {
+/** A module's bytes, from the text that the build puts in the place of its import. */
+export function bytes(text: string): Uint8Array {
   const binary = atob(text);
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

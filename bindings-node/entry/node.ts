@@ -29,8 +29,8 @@ function chooseFor(wish: string | undefined): Source {
     throw new FailsoftError(`there is no native engine for ${process.platform} on ${process.arch}`);
   }
   // A file of its own, which a program with a native engine need not read.
-  const { synchronous } = require('./wasm.js') as typeof import('./wasm.js');
-  return synchronous(() => new WebAssembly.Module(readFileSync(join(__dirname, '..', 'failsoft.wasm'))));
+  const { glue, synchronous } = require('./wasm.js') as typeof import('./full.js');
+  return synchronous(glue, () => new WebAssembly.Module(readFileSync(join(__dirname, '..', 'failsoft.wasm'))));
 }
 
 function native(): EngineModule | undefined {

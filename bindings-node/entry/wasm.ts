@@ -1,21 +1,27 @@
-/** The WebAssembly engine, as a source for the driver. */
+/** The WebAssembly engines, as sources for the driver. */
 
-import * as glue from '../../bindings-wasm/pkg/failsoft_wasm.js';
 import type { EngineModule, Source } from '../driver/engine.js';
 
+/** What wasm-bindgen writes around a module. */
+export interface Glue extends EngineModule {
+  initSync(module: { module: WebAssembly.Module }): unknown;
+  default(module: { module_or_path: URL }): Promise<unknown>;
+  __wbg_reset_state(): void;
+}
+
 /** A source that can have the engine at once. */
-export function synchronous(compile: () => WebAssembly.Module): Source {
+export function synchronous(glue: Glue, compile: () => WebAssembly.Module): Source {
   let there = false;
   const now = (): EngineModule => {
     if (!there) glue.initSync({ module: compile() });
     there = true;
     return glue;
   };
-  return { now, load: async () => now(), renew };
+  return { now, load: async () => now(), renew: () => renewed(glue) };
 }
 
 /** A source that has to fetch the engine first. */
-export function fetched(url: () => URL): Source {
+export function fetched(glue: Glue, url: () => URL): Source {
   let module: EngineModule | null = null;
   return {
     now: () => module,
@@ -24,12 +30,12 @@ export function fetched(url: () => URL): Source {
       module = glue;
       return glue;
     },
-    renew,
+    renew: () => renewed(glue),
   };
 }
 
 /** A fresh instance of the module that was compiled before. */
-function renew(): EngineModule {
+function renewed(glue: Glue): EngineModule {
   glue.__wbg_reset_state();
   return glue;
 }

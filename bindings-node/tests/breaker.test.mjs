@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { inFull } from './engine.mjs';
 import { FakeTime, failsoft, invalid, isPending, rejection, reset, script } from './support.mjs';
 
 const { CircuitBreaker, CircuitBreakerOpenError, ConfigError, PermanentError, Policy, reportOf } = failsoft;
@@ -150,7 +151,7 @@ test('it can be held open and closed by hand', async () => {
 });
 
 // mode: monotonic time in a store that others read
-test('it can be saved, and restored in another process', async () => {
+inFull('it can be saved, and restored in another process', async () => {
   const time = new FakeTime();
   const breaker = breakerAt(time);
   await fails(breaker, 3);

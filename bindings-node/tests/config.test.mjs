@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 
+import { inFull } from './engine.mjs';
 import { failsoft } from './support.mjs';
 
 const { ConfigError, FailsoftError, Policy, withRetry } = failsoft;
@@ -55,7 +56,7 @@ test('what means nothing in a document is named', () => {
   assert.deepEqual(problemsOf({ retry: { deadline: Symbol('s') } }), ['retry.deadline: wrong_type']);
 });
 
-test('a document may be a text, of another realm, frozen, or without a prototype', () => {
+inFull('a document may be a text, of another realm, frozen, or without a prototype', () => {
   const made = (document) => Policy.from(document).explain().attempts.length;
   const bare = Object.assign(Object.create(null), { retry: { max_attempts: 3 } });
   assert.deepEqual(
@@ -79,14 +80,14 @@ test('a part may stand in two places', () => {
   assert.deepEqual(problemsOf({ classify: { rules: [rule, rule] } }), []);
 });
 
-test('a later change of the document changes nothing', () => {
+inFull('a later change of the document changes nothing', () => {
   const document = { retry: { max_attempts: 3 } };
   const policy = Policy.from(document);
   document.retry.max_attempts = 0;
   assert.equal(policy.explain().attempts.length, 3);
 });
 
-test('a policy says what it does', () => {
+inFull('a policy says what it does', () => {
   const explanation = Policy.from({ name: 'llm', retry: { max_attempts: 2, jitter: 'none' } }).explain();
   assert.deepEqual(explanation.attempts, [
     { number: 1, shortestWait: 0, longestWait: 0, limit: null },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 
+import { inFull } from './engine.mjs';
 import { FakeTime, failsoft, rejection, reset, script } from './support.mjs';
 
 const { Policy, TransientError, PermanentError, classify, classifyFault, reportOf, withRetry } = failsoft;
@@ -107,7 +108,7 @@ test('code can say what its errors mean', async () => {
   );
 });
 
-test('our own errors mean what they say', () => {
+inFull('our own errors mean what they say', () => {
   const verdicts = [
     new failsoft.CircuitBreakerOpenError('x', 3),
     new failsoft.RateLimitedError('x', 3),

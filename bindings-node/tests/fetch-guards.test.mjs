@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 
+import { inFull } from './engine.mjs';
 import { answer, broken, RETRY, scene, URL_ } from './fetch-script.mjs';
 import { FakeTime, failsoft, isPending, rejection, settled } from './support.mjs';
 
@@ -173,11 +174,14 @@ test('requests of a kind have one budget', async () => {
   assert.deepEqual([await post(), await post(), asked.length], ['exhausted', 'budget', 3]);
 });
 
-test('methods of every kind have one budget and one rate limit', async () => {
+test('methods of every kind have one budget', async () => {
   const budget = { capacity: 2, retry_cost: 2 };
   const one = scene([answer(429)], { retry: { max_attempts: 2, budget } });
   const reason = async (method) => reportOf(await one.fetch(URL_, { method })).stopReason;
   assert.deepEqual([await reason('GET'), await reason('POST'), one.asked.length], ['exhausted', 'budget', 3]);
+});
+
+inFull('methods of every kind have one rate limit', async () => {
   const other = scene([answer(200)], { retry: {}, rate_limit: { rate: 1, per: 60 } });
   await other.fetch(URL_);
   const refusal = await rejection(other.fetch(URL_, { method: 'POST' }));

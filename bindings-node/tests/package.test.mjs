@@ -25,6 +25,10 @@ const PROGRAMS = {
   'cjs.cjs': `const { Policy } = require('failsoft');${BODY}`,
   'inline.mjs': `import { Policy } from 'failsoft/inline';${BODY}`,
   'inline.cjs': `const { Policy } = require('failsoft/inline');${BODY}`,
+  'small.mjs': `import { Policy } from 'failsoft/small';${BODY}`,
+  'small.cjs': `const { Policy } = require('failsoft/small');${BODY}`,
+  'small-inline.mjs': `import { Policy } from 'failsoft/small/inline';${BODY}`,
+  'small-inline.cjs': `const { Policy } = require('failsoft/small/inline');${BODY}`,
 };
 
 const npm = (...args) =>

@@ -1,5 +1,7 @@
 // What every test needs: the package on the engine under test, time that passes, and functions that fail when told to.
-export const failsoft = await import('../dist/node.js');
+import { small } from './engine.mjs';
+
+export const failsoft = await import(small ? '../dist/small-inline.js' : '../dist/node.js');
 
 /** Time that stands still until somebody waits for it, or until `passes` is called. */
 export class FakeTime {

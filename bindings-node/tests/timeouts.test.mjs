@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { inFull } from './engine.mjs';
 import { FakeTime, failsoft, isPending, rejection, reset, script, settled } from './support.mjs';
 
 const { AttemptTimeoutError, DeadlineExceededError, Policy, classify, reportOf } = failsoft;
@@ -132,7 +133,7 @@ test('who looks at the signal of an attempt that was cut off finds it aborted', 
   assert.deepEqual([late.signal.aborted, late.signal.reason], [true, error]);
 });
 
-test('limits refuse calls and say when to come back', async () => {
+inFull('limits refuse calls and say when to come back', async () => {
   const time = new FakeTime();
   const policy = Policy.from({ name: 'api', rate_limit: { rate: 1, per: '4s' } }, { clock: time.clock });
   await policy.run(() => 'fine');
@@ -146,7 +147,7 @@ test('limits refuse calls and say when to come back', async () => {
   assert.deepEqual([category, retryable], ['rate_limit', true]);
 });
 
-test('a bulkhead lets so many in, and the next when one has left', async () => {
+inFull('a bulkhead lets so many in, and the next when one has left', async () => {
   const time = new FakeTime({ flows: false });
   const policy = Policy.from({ bulkhead: { max_concurrent: 1 } }, { clock: time.clock });
   let leave;
@@ -162,7 +163,7 @@ test('a bulkhead lets so many in, and the next when one has left', async () => {
   assert.equal(await policy.run(() => 'room'), 'room');
 });
 
-test('who still queues when the deadline comes is told what for', async () => {
+inFull('who still queues when the deadline comes is told what for', async () => {
   const time = new FakeTime();
   const document = { retry: { deadline: 2 }, bulkhead: { max_concurrent: 1, max_queue: 5, max_wait: '10s' } };
   const policy = Policy.from(document, { clock: time.clock });
@@ -190,7 +191,7 @@ test('who waits for a breaker, and wakes up after the deadline, is told so', asy
   assert.equal(error.message, "the call's deadline came before it could be made");
 });
 
-test('who queues for a place gets it', async () => {
+inFull('who queues for a place gets it', async () => {
   const time = new FakeTime();
   const policy = Policy.from({ bulkhead: { max_concurrent: 1, max_queue: 5, max_wait: '10s' } }, { clock: time.clock });
   const end = {};

@@ -36,6 +36,8 @@ pub(crate) fn said(answer: Answer) -> JsValue {
 
 /// An `Error` with code `ConfigError`, and every problem of the document as JSON in `problems`.
 pub(crate) fn config_error(error: &ConfigError) -> JsValue {
+    #[cfg(not(feature = "full"))]
+    let error = &crate::elsewhere::pointed(error);
     let thrown = Error::new(&error.to_string());
     let problems = serde_json::to_string(&error.problems).unwrap_or_default();
     for (key, value) in [("code", "ConfigError"), ("problems", &problems)] {

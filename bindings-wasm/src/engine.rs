@@ -13,8 +13,8 @@ use crate::lane::{Lanes, PublishedLane};
 /// A policy document with its breaker.
 #[wasm_bindgen]
 pub struct Engine {
-    engine: facade::Engine,
-    lane: Rc<PublishedLane>,
+    pub(crate) engine: facade::Engine,
+    pub(crate) lane: Rc<PublishedLane>,
 }
 
 impl Engine {
@@ -93,11 +93,6 @@ impl Engine {
         self.engine.describe()
     }
 
-    /// What the policy does and what in it cannot work, as JSON.
-    pub fn explain(&self) -> String {
-        self.engine.explain()
-    }
-
     /// The breaker's state as JSON.
     pub fn state(&self, now: f64) -> String {
         self.engine.state(now, |bits| self.lane.publish(bits))
@@ -108,17 +103,6 @@ impl Engine {
     pub fn set(&self, command: &str) -> Result<JsValue, JsValue> {
         let made = self.engine.set(command, |bits| self.lane.publish(bits));
         made.map(change).map_err(|error| config_error(&error))
-    }
-
-    /// The breaker's state as JSON that `restore` takes.
-    pub fn snapshot(&self, now: f64) -> String {
-        self.engine.snapshot(now, |bits| self.lane.publish(bits))
-    }
-
-    /// Takes on a saved state.
-    pub fn restore(&self, snapshot: &str, now: f64) -> Result<(), JsValue> {
-        let restored = self.engine.restore(snapshot, now, |bits| self.lane.publish(bits));
-        restored.map_err(|error| config_error(&error))
     }
 }
 

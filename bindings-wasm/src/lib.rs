@@ -4,12 +4,19 @@
 //! what is done meanwhile is one store into an array. The classes, methods and answers are those of the Node
 //! binding, so that one driver serves both.
 
+#[cfg(feature = "full")]
 mod batch;
+#[cfg(feature = "full")]
 mod chain;
 mod convert;
+#[cfg(not(feature = "full"))]
+mod elsewhere;
 mod engine;
 mod guarded;
 mod lane;
+#[cfg(feature = "full")]
+mod saved;
+#[cfg(feature = "full")]
 mod system;
 
 use failsoft::facade;

@@ -6,8 +6,10 @@
 //!
 //! The happy path does not come here at all; it reads the breaker's [`Lane`].
 
+#[cfg(feature = "full")]
 mod chain;
 mod lane;
+#[cfg(feature = "full")]
 mod system;
 #[cfg(test)]
 mod tests;
@@ -26,10 +28,12 @@ use crate::call::{Call, Judgement, Next, Step, StopReason, SyncTimeout};
 use crate::classify::Fault;
 use crate::error::{ConfigError, ProblemCode};
 use crate::host::{Reporter, SharedBreaker, SharedGate, SharedGuards};
-use crate::policy::{ErrorHandling, Policy, parse_classifier};
+use crate::policy::{ErrorHandling, NOT_CARRIED_OUT, Policy, parse_classifier};
 use crate::time::Instant;
 
+#[cfg(feature = "full")]
 pub use self::chain::{ALL_BENCHED, Chain, ChainCall, Course, EXHAUSTED, FAIL_NOW, TRY};
+#[cfg(feature = "full")]
 pub use self::system::System;
 pub use self::work::{Batch, Heal, Remedy};
 
@@ -113,12 +117,6 @@ impl Engine {
     /// one of them has a lane (see [`describe`](Self::describe)) the other does not read that copy.
     pub fn publishes_with(&self, other: &Self) -> bool {
         self.guards.publishes_with(&other.guards)
-    }
-
-    /// How long until the breaker may admit a call; `None` if nobody knows.
-    fn retry_after(&self, now: Instant) -> Option<Duration> {
-        let wait = |breaker: &SharedBreaker| breaker.with(|_| {}, |machine| machine.retry_after(now));
-        self.guards.breaker().map_or(Some(Duration::ZERO), wait)
     }
 
     /// A call that begins at `now`; `seed` decides its jitter.
@@ -379,7 +377,7 @@ fn written(value: &impl Serialize) -> String {
 
 /// A policy whose every section is carried out: by the core, or by a driver that says so. What would be ignored is refused.
 fn kept(document: &str, carries: &[&str]) -> Result<Policy, ConfigError> {
-    Policy::parse(document)?.kept(carries, "not carried out by this host (expected none here)")
+    Policy::parse(document)?.kept(carries, NOT_CARRIED_OUT)
 }
 
 /// How often a host that is not woken asks about its place in a line.

@@ -15,6 +15,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `describe` (default) | `policy::schema()`: what a policy document may say, as JSON Schema |
+//! | `full` (default) | every section of a policy document and systems; without it retries, timeouts, breakers, budgets, verdicts |
 //! | `std` (default) | [`host`]: guards that threads share; [`facade`]: the door for bindings |
 //! | `tokio` | `tokio::Policy`: guards futures, with Tokio's time |
 //! | `tower` | `tokio::layer`: the same around a `tower` service |
@@ -52,6 +53,7 @@ pub mod policy;
 pub mod redact;
 mod ring;
 pub mod rng;
+mod search;
 pub mod system;
 pub mod time;
 

@@ -1,9 +1,40 @@
-//! Text to numbers, by the one reader of numbers that a program with documents has anyhow.
+//! Text to numbers and back, by the one reader and the one writer of numbers that a program with documents has anyhow.
 //!
-//! Rust's own `parse::<f64>` would be a second one. It brings a table of 10 kB that does not compress, which a page
-//! that loads this library as WebAssembly would have to wait for.
+//! Rust's own `parse::<f64>` and `Display` would be second ones. They bring tables that do not compress and some 10 kB of code,
+//! which a page that loads this library as WebAssembly would have to wait for.
 
 use alloc::format;
+use alloc::string::String;
+
+use serde_json::Value;
+
+/// What `{number}` writes, but for the last of seventeen digits where two are as near: no exponent, and no point where it is whole.
+pub(crate) fn plain(number: f64) -> String {
+    let (digits, power) = written(number);
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let places = usize::try_from(power.unsigned_abs()).unwrap_or_default();
+    match power {
+        0 => format!("{sign}{digits}"),
+        // There are no more digits behind the point than places: an exponent begins with 10¹⁶.
+        1.. => format!("{sign}{whole}{part:0<places$}"),
+        _ => format!("{sign}0.{whole:0>places$}{part}"),
+    }
+}
+
+/// What `{number:e}` writes of a number that has so many digits, 10¹⁶ or more, that nobody reads them.
+pub(crate) fn scientific(number: f64) -> String {
+    let (digits, power) = written(number);
+    format!("{digits}e{power}")
+}
+
+/// The shortest digits that are this number and no other, and the power of ten that they are to be multiplied by.
+fn written(number: f64) -> (String, i32) {
+    let text = serde_json::to_string(&number).unwrap_or_default();
+    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = digits.strip_suffix(".0").unwrap_or(digits);
+    (digits.into(), power.strip_prefix('+').unwrap_or(power).parse().unwrap_or_default())
+}
 
 /// What `text.parse::<f64>()` answers, to the last bit.
 pub(crate) fn parse(text: &str) -> Option<f64> {
@@ -33,7 +64,9 @@ fn decimal(text: &str) -> Option<f64> {
     // JSON has neither leading zeros nor a point without digits on both sides.
     let json = format!("{:0>1}.{part:0<1}e{exponent}", whole.trim_start_matches('0'));
     // Well formed as it is, it can only be too large.
-    Some(serde_json::from_str(&json).unwrap_or(f64::INFINITY))
+    // As a value, which is read anyhow; a reader of doubles only would be one more.
+    let number: Value = serde_json::from_str(&json).unwrap_or_default();
+    Some(number.as_f64().unwrap_or(f64::INFINITY))
 }
 
 #[cfg(test)]
@@ -41,7 +74,7 @@ mod tests {
     use alloc::string::{String, ToString};
     use std::format;
 
-    use super::parse;
+    use super::{parse, plain, scientific};
     use crate::rng::Rng;
 
     fn bits(number: Option<f64>) -> Option<u64> {
@@ -99,6 +132,32 @@ mod tests {
             let number = f64::from_bits(rng.draw());
             assert_same(&format!("{number}"));
             assert_same(&format!("{number:e}"));
+        }
+    }
+
+    #[test]
+    fn writes_what_people_write_as_rust_does() {
+        let short = (0..20_000).map(|number| f64::from(number) / 1000.0);
+        let edges = [0.0, -0.0, 1e15, 1e16, 1.5e16, 1e-4, 1e-5, 1e-6, 1.5e-7, 1e21, 123e20, f64::MAX, 5e-324];
+        for number in short.chain(edges) {
+            assert_eq!(plain(number), format!("{number}"));
+            if number >= 1e16 {
+                assert_eq!(scientific(number), format!("{number:e}"));
+            }
+        }
+    }
+
+    #[test]
+    fn writes_any_number_as_short_as_rust_does_and_so_that_it_is_the_same_when_it_is_read() {
+        let mut rng = Rng::from_seed(3);
+        let drawn = (0..20_000).map(|_| f64::from_bits(rng.draw())).filter(|number| number.is_finite());
+        for number in drawn {
+            // Of two numbers that are as short and as near, Rust writes the greater and JSON the even one.
+            let (plain, rust) = (plain(number), format!("{number}"));
+            assert_eq!((bits(plain.parse().ok()), plain.len()), (bits(Some(number)), rust.len()), "{rust}");
+            if number.abs() >= 1e16 {
+                assert_eq!(bits(scientific(number).parse().ok()), bits(Some(number)), "{rust}");
+            }
         }
     }
 }

@@ -7,6 +7,8 @@
 
 use alloc::string::String;
 
+use crate::search::{find, find_last};
+
 /// What stands in the place of a secret.
 const PLACEHOLDER: &str = "[redacted]";
 
@@ -104,13 +106,13 @@ type Hidden = (usize, usize);
 
 fn private_key(rest: &str) -> Option<Hidden> {
     let head = rest.strip_prefix("-----BEGIN ")?;
-    let label = head.get(..floor(head, 64).find("-----")?)?;
+    let label = head.get(..find(floor(head, 64), "-----")?)?;
     if !label.ends_with("PRIVATE KEY") && !label.ends_with("PRIVATE KEY BLOCK") {
         return None;
     }
-    let end = rest.find("-----END ").and_then(|at| {
+    let end = find(rest, "-----END ").and_then(|at| {
         let tail = rest.get(at + 9..)?;
-        Some(at + 9 + tail.find("-----")? + 5)
+        Some(at + 9 + find(tail, "-----")? + 5)
     });
     Some((0, end.unwrap_or(rest.len())))
 }
@@ -123,7 +125,7 @@ fn user_info(rest: &str) -> Option<Hidden> {
         letter.is_whitespace() || matches!(letter, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '|')
     });
     let authority = behind.get(..end.unwrap_or(behind.len()))?;
-    let info = authority.rfind('@').or_else(|| authority.rfind("%40"))?;
+    let info = authority.rfind('@').or_else(|| find_last(authority, "%40"))?;
     (info > 0).then_some((mark.len(), info))
 }
 
@@ -277,7 +279,7 @@ fn extent(value: &str, kind: Name, outer_quote: Option<char>) -> Option<(usize, 
             let next = tail.get(blanks..)?;
             word + blanks + next.find(ends_word).unwrap_or(next.len())
         }
-        _ => plain.get(..word)?.find("%26").unwrap_or(word),
+        _ => find(plain.get(..word)?, "%26").unwrap_or(word),
     };
     Some((0, len, false))
 }

@@ -52,11 +52,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("rng", &[]),
     ("error", &[]),
-    ("redact", &[]),
+    ("search", &[]),
+    ("redact", &["search"]),
     ("number", &[]),
     ("gather", &[]),
     ("ring", &["time"]),
-    ("classify", &["number", "time", "error", "redact"]),
+    ("classify", &["number", "time", "error", "redact", "search"]),
     ("backoff", &["time", "rng"]),
     ("breaker", &["time", "rng", "ring"]),
     ("budget", &["time"]),
@@ -212,5 +213,7 @@ fn assert_none(found: &[String]) {
 
 const ENDINGS: [&str; 6] = ["rs", "py", "pyi", "ts", "mjs", "js"];
 /// Built, downloaded or made.
-const NOT_OURS: [&str; 9] =
-    ["target", "node_modules", "pkg", "dist", "build", "__pycache__", "venv", "site-packages", "vectors"];
+const NOT_OURS: [&str; 10] = [
+    "target", "node_modules", "pkg", "pkg-small", "dist", "build", "__pycache__", "venv", "site-packages",
+    "vectors",
+];

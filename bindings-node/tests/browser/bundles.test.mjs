@@ -26,7 +26,8 @@ before(async () => {
     document.title = [response.status, reportOf(response).attemptCount].join();`;
   writeFileSync(join(folder, 'main.js'), program('failsoft'));
   writeFileSync(join(folder, 'inline.js'), program('failsoft/inline'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="main.js"></script>');
+  writeFileSync(join(folder, 'small.js'), program('failsoft/small'));
+  writeFileSync(join(folder, 'small-inline.js'), program('failsoft/small/inline'));
   flaky = await serveFlaky();
   browser = await launch();
 });
@@ -35,6 +36,8 @@ after(async () => {
   flaky?.close();
   rmSync(folder, { recursive: true });
 });
+
+const page = (script) => `<!doctype html><script type="module" src="${script}"></script>`;
 
 /** Opens a built page, which makes a request that fails once. */
 async function opens(built, key) {
@@ -50,18 +53,23 @@ async function opens(built, key) {
   return files.asked.filter((path) => path.endsWith('.wasm'));
 }
 
-test('Vite finds the engine by itself', async () => {
-  const built = join(folder, 'vite');
-  await vite({ root: folder, base: './', logLevel: 'error', build: { outDir: built, target: 'es2022' } });
-  assert.equal(readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.wasm')).length, 1);
-  assert.equal((await opens(built, 'vite')).length, 1);
-});
+for (const entry of ['main.js', 'small.js']) {
+  test(`Vite finds the engine by itself: ${entry}`, async () => {
+    const built = join(folder, `vite-${entry}`);
+    writeFileSync(join(folder, 'index.html'), page(entry));
+    await vite({ root: folder, base: './', logLevel: 'error', build: { outDir: built, target: 'es2022' } });
+    assert.equal(readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.wasm')).length, 1);
+    assert.equal((await opens(built, `vite-${entry}`)).length, 1);
+  });
+}
 
-test('with esbuild the engine lies beside the bundle, or in it', async () => {
-  for (const [entry, inside] of [
-    ['main.js', false],
-    ['inline.js', true],
-  ]) {
+for (const [entry, beside] of [
+  ['main.js', 'failsoft.wasm'],
+  ['inline.js', null],
+  ['small.js', 'small.wasm'],
+  ['small-inline.js', null],
+]) {
+  test(`with esbuild the engine lies beside the bundle, or in it: ${entry}`, async () => {
     const built = join(folder, `esbuild-${entry}`);
     const options = {
       bundle: true,
@@ -72,8 +80,8 @@ test('with esbuild the engine lies beside the bundle, or in it', async () => {
       absWorkingDir: folder,
     };
     await esbuild({ ...options, entryPoints: [join(folder, entry)], outfile: join(built, 'main.js') });
-    cpSync(join(folder, 'index.html'), join(built, 'index.html'));
-    if (!inside) cpSync(join(PACKAGE, 'dist', 'failsoft.wasm'), join(built, 'failsoft.wasm'));
-    assert.equal((await opens(built, entry)).length, inside ? 0 : 1);
-  }
-});
+    writeFileSync(join(built, 'index.html'), page('main.js'));
+    if (beside !== null) cpSync(join(PACKAGE, 'dist', beside), join(built, beside));
+    assert.equal((await opens(built, entry)).length, beside === null ? 0 : 1);
+  });
+}

@@ -46,6 +46,29 @@ test('the module loads as it is, and the engine with the first policy', async ()
   assert.deepEqual(files.asked, ['/dist/web.js', '/dist/failsoft.wasm']);
 });
 
+test('the small entry loads as it is, with an engine of its own, and guards fetch', async () => {
+  const answer = await page.evaluate(
+    async ([url, missing]) => {
+      const { Policy, reportOf, wrapFetch } = await import('/dist/small.js');
+      const policy = Policy.from({ retry: { initial_delay: '1ms' }, circuit_breaker: {} });
+      const ask = wrapFetch(fetch, policy);
+      const response = await ask(url);
+      const refused = await Promise.try(() => Policy.from({ bulkhead: {} })).catch(({ message }) => message);
+      return [
+        response.status,
+        reportOf(response).attemptCount,
+        (await ask(missing)).status,
+        policy.breaker.state,
+        refused,
+      ];
+    },
+    [fails('small', 'times=1'), fails('small-missing', 'times=9&status=404')],
+  );
+  const refused = 'bulkhead: not carried out by failsoft/small (import failsoft instead)';
+  assert.deepEqual(answer, [200, 2, 404, 'closed', refused]);
+  assert.deepEqual(files.asked, ['/dist/small.js', '/dist/small.wasm']);
+});
+
 test('a failing server is asked again, and the last answer is returned', async () => {
   const outcomes = await page.evaluate(
     async (urls) => {

@@ -7,7 +7,7 @@ const ROOT = new URL('../../../', import.meta.url);
 const BLOCK = 64;
 
 /** Which host this is, under Node. */
-export const HOST = process.env.FAILSOFT_ENGINE === 'wasm' ? 'wasm' : 'node';
+export const HOST = { wasm: 'wasm', small: 'small' }[process.env.FAILSOFT_ENGINE] ?? 'node';
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8');
 
 /** The check of a text that cases and answers are known by. */

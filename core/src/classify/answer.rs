@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use super::fault::Fault;
+use crate::search::has;
 
 impl Fault {
     /// The fault of an HTTP answer with a bad status, with what its headers say of limits and waits.
@@ -44,7 +45,7 @@ impl Fault {
 }
 
 fn is_hint(name: &str) -> bool {
-    name == "date" || HINTS.iter().any(|hint| name.contains(hint))
+    name == "date" || HINTS.iter().any(|hint| has(name, hint))
 }
 
 /// What stands in the names of headers that the classifier reads.

@@ -4,8 +4,11 @@
 //! It is kept because people know it. It takes "disk quota exceeded on network share" for a network error and
 //! a port 50345 for a 503; the default classifier does not.
 
+use alloc::string::String;
+
 use super::fault::Fault;
 use super::verdict::{Category, Verdict};
+use crate::search::has;
 
 /// Keyword, category and whether to retry, in the order of the document.
 const TABLE: [(&str, Category, bool); 12] = [
@@ -25,7 +28,8 @@ const TABLE: [(&str, Category, bool); 12] = [
 
 /// What the first keyword of the table that occurs says.
 pub(super) fn classify(fault: &Fault) -> Option<Verdict> {
-    let message = fault.message.as_deref()?.to_lowercase();
-    let (keyword, category, retryable) = TABLE.into_iter().find(|(keyword, ..)| message.contains(keyword))?;
+    // Letter by letter, not `to_lowercase`: its rule for the last letter of a Greek word has tables of its own.
+    let message = fault.message.as_deref()?.chars().flat_map(char::to_lowercase).collect::<String>();
+    let (keyword, category, retryable) = TABLE.into_iter().find(|(keyword, ..)| has(&message, keyword))?;
     Some(Verdict::new(category, retryable, alloc::format!("keyword.{keyword}")))
 }

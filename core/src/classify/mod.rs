@@ -15,6 +15,7 @@ mod grpc;
 mod http;
 mod instruction;
 mod keyword;
+mod list;
 mod meaning;
 mod names;
 mod names_table;

@@ -18,7 +18,7 @@ pub(super) struct Family {
 impl Family {
     /// Whether the words are such that any better evidence should be asked first.
     pub(super) fn is_vague(self) -> bool {
-        VAGUE.contains(&self.words)
+        VAGUE.contains(self.words)
     }
 }
 
@@ -41,7 +41,7 @@ const ABOUT_INPUT: [&str; 5] = ["invalid", "illegal", "malformed", "unsupported"
 
 fn search(text: &Text) -> Option<Family> {
     FAMILIES.iter().find_map(|(meaning, phrases)| {
-        let words = phrases.iter().find(|phrase| text.has(phrase))?;
-        Some(Family { meaning: *meaning, words })
+        let words = phrases.iter().find(|phrase| text.find(*phrase).is_some())?;
+        Some(Family { meaning: *meaning, words: words.text() })
     })
 }

@@ -57,7 +57,8 @@ pub(super) fn by_name(code: &str, fault: &Fault) -> Option<Finding> {
 
 fn lookup(code: &str) -> Option<(&'static str, Meaning)> {
     TABLE.iter().find_map(|(meaning, names)| {
-        names.iter().find(|name| name.eq_ignore_ascii_case(code)).map(|name| (*name, *meaning))
+        let known = names.iter().find(|name| name.0.eq_ignore_ascii_case(code.as_bytes()))?;
+        Some((known.text(), *meaning))
     })
 }
 

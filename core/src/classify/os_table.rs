@@ -1,5 +1,6 @@
 //! Codes in words: of POSIX, Node and its TLS, undici, Chromium, Windows and Rust.
 
+use super::list::{Names, names};
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECT_TIMEOUT, CONNECTION, FULL, INVALID, LOST_RACE, Meaning,
     NOT_FOUND, SERVER_NEVER, TIMEOUT, TLS, UNREACHED,
@@ -7,8 +8,8 @@ use super::meaning::{
 
 /// Names of POSIX, of Node and its TLS, of undici, Chromium and Windows.
 #[rustfmt::skip]
-pub(super) const TABLE: &[(Meaning, &[&str])] = &[
-    (UNREACHED, &[
+pub(super) const TABLE: &[(Meaning, Names)] = &[
+    (UNREACHED, names![
         "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME", "ENODATA",
         "ESERVFAIL", "EADDRNOTAVAIL", "WSAECONNREFUSED", "WSAHOST_NOT_FOUND", "WSATRY_AGAIN", "WSANO_DATA",
         "WSAEADDRNOTAVAIL", "ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED",
@@ -17,7 +18,7 @@ pub(super) const TABLE: &[(Meaning, &[&str])] = &[
         "ConnectionRefused", "NetworkUnreachable", "HostUnreachable", "AddrNotAvailable", "EREFUSED",
         "REFUSED_STREAM", "NGHTTP2_REFUSED_STREAM", "ERR_HTTP2_GOAWAY_SESSION", "ERR_HTTP2_INVALID_SESSION",
     ]),
-    (CONNECTION, &[
+    (CONNECTION, names![
         "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN", "ESHUTDOWN", "ENETRESET", "EHOSTUNREACH",
         "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "ENONET", "ECOMM", "EINTR", "WSAECONNRESET",
         "WSAECONNABORTED", "WSAENETRESET", "WSAENOTCONN", "WSAESHUTDOWN", "WSAEHOSTUNREACH",
@@ -37,18 +38,18 @@ pub(super) const TABLE: &[(Meaning, &[&str])] = &[
         "ERR_READING_RESPONSE_STREAM", "ERR_UPLOAD", "ECONNCLOSED", "ENOTOPEN",
         "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
     ]),
-    (CONNECT_TIMEOUT, &[
+    (CONNECT_TIMEOUT, names![
         "UND_ERR_CONNECT_TIMEOUT", "ERR_CONNECTION_TIMED_OUT", "ERR_TLS_HANDSHAKE_TIMEOUT",
         "CONNECT_TIMEOUT",
     ]),
-    (TIMEOUT, &[
+    (TIMEOUT, names![
         "ETIMEDOUT", "ETIME", "ESOCKETTIMEDOUT", "ETIMEOUT", "WSAETIMEDOUT", "UND_ERR_HEADERS_TIMEOUT",
         "UND_ERR_BODY_TIMEOUT", "ERR_TIMED_OUT", "TIMEOUT_ERR", "ERR_SOCKET_TIMEOUT", "NET_TIMEOUT",
         "PROTOCOL_SEQUENCE_TIMEOUT", "EREQUESTTIMEOUT", "ECONNTIMEOUT", "TimedOut", "TimeoutError",
         "ERR_HTTP_REQUEST_TIMEOUT", "ERR_SOCKET_CONNECTION_TIMEOUT", "ECONNECTTIMEOUT",
         "ERR_SCRIPT_EXECUTION_TIMEOUT",
     ]),
-    (TLS, &[
+    (TLS, names![
         "EPROTO", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "CERT_REVOKED", "CERT_REJECTED",
         "CERT_UNTRUSTED", "CERT_SIGNATURE_FAILURE", "CERT_CHAIN_TOO_LONG", "CRL_HAS_EXPIRED",
         "CRL_NOT_YET_VALID", "INVALID_CA", "INVALID_PURPOSE", "HOSTNAME_MISMATCH", "PATH_LENGTH_EXCEEDED",
@@ -68,34 +69,34 @@ pub(super) const TABLE: &[(Meaning, &[&str])] = &[
         "HPE_UNEXPECTED_CONTENT_LENGTH", "HPE_INVALID_CHUNK_SIZE", "HPE_INVALID_TRANSFER_ENCODING",
         "HPE_STRICT", "HPE_CR_EXPECTED", "HPE_LF_EXPECTED",
     ]),
-    (AUTH, &[
+    (AUTH, names![
         "EACCES", "EPERM", "WSAEACCES", "EAUTH", "EAUTHENTICATION", "PermissionDenied", "EROFS",
         "ReadOnlyFilesystem", "ENEEDAUTH", "E401", "E403", "ELOGIN",
     ]),
-    (NOT_FOUND, &[
+    (NOT_FOUND, names![
         "ENOENT", "ESRCH", "ENODEV", "ENXIO", "ENOTBLK", "NotFound", "MODULE_NOT_FOUND",
         "ERR_MODULE_NOT_FOUND", "E404", "ENOKEY",
     ]),
-    (FULL, &[
+    (FULL, names![
         "ENOSPC", "EDQUOT", "ENOMEM", "EFBIG", "WSAEDQUOT", "StorageFull", "OutOfMemory",
         "FilesystemQuotaExceeded", "QuotaExceeded", "ERR_MEMORY_ALLOCATION_FAILED",
         "ERR_WORKER_OUT_OF_MEMORY", "UND_ERR_MAX_ORIGINS_REACHED",
     ]),
-    (BUSY, &[
+    (BUSY, names![
         "EMFILE", "ENFILE", "ENOBUFS", "EAGAIN", "EWOULDBLOCK", "EUSERS", "WSAEMFILE", "WSAENOBUFS",
         "WSAEWOULDBLOCK", "EBUSY", "ETXTBSY", "ENOLCK", "ERR_INSUFFICIENT_RESOURCES", "ResourceBusy",
         "WouldBlock", "ENOSR", "EALREADY", "EINPROGRESS", "POOL_ENQUEUELIMIT", "ER_CON_COUNT_ERROR",
     ]),
-    (LOST_RACE, &["EDEADLK", "EDEADLOCK", "ESTALE", "Deadlock"]),
-    (CONFLICT, &[
+    (LOST_RACE, names!["EDEADLK", "EDEADLOCK", "ESTALE", "Deadlock"]),
+    (CONFLICT, names![
         "EEXIST", "EADDRINUSE", "ENOTEMPTY", "EISCONN", "WSAEADDRINUSE", "AlreadyExists", "AddrInUse",
     ]),
-    (SERVER_NEVER, &["ENOSYS", "EOPNOTSUPP", "ENOTSUP", "ENOPROTOOPT", "WSAEOPNOTSUPP", "Unsupported"]),
-    (CANCELLED, &[
+    (SERVER_NEVER, names!["ENOSYS", "EOPNOTSUPP", "ENOTSUP", "ENOPROTOOPT", "WSAEOPNOTSUPP", "Unsupported"]),
+    (CANCELLED, names![
         "ECANCELED", "ECANCELLED", "ABORT_ERR", "ERR_CANCELED", "ERR_ABORTED", "UND_ERR_ABORTED",
         "ERR_REQUEST_ABORTED", "WSAECANCELLED", "ECANCEL",
     ]),
-    (INVALID, &[
+    (INVALID, names![
         "EINVAL", "EBADF", "EDOM", "ERANGE", "EFAULT", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EXDEV",
         "ESPIPE", "EMSGSIZE", "E2BIG", "ENOEXEC", "EILSEQ", "EOVERFLOW", "ENOTSOCK", "EDESTADDRREQ",
         "EPROTOTYPE", "EPROTONOSUPPORT", "EAFNOSUPPORT", "ENOTTY", "ECHILD", "EBADMSG", "WSAEINVAL",

@@ -3,6 +3,7 @@
 use alloc::format;
 
 use super::fault::Fault;
+use super::list::{Names, meaning_of, names};
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, SERVER, SERVER_NEVER, TIMEOUT, UNREACHED,
@@ -55,33 +56,42 @@ const CREDENTIALS: [&str; 4] = ["password", "rejected", "authentication", "authe
 
 fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
     let message = Text::new(fault.message.as_deref().unwrap_or_default());
-    Some(match code {
-        "57014" if message.has("user request") => CANCELLED,
-        "57014" | "25P03" | "57P05" | "25P04" | "HYT00" | "HYT01" | "S1T00" => TIMEOUT,
-        "55P03" | "55006" | "40001" | "40P01" => LOST_RACE,
-        "53100" | "53200" | "HY001" | "53400" => FULL,
-        "53300" | "53000" => BUSY,
-        "57P01" | "57P02" | "57P03" | "25006" | "58030" | "XX000" | "72000" => SERVER,
-        "57P04" | "3D000" | "3F000" | "42P01" | "42704" | "26000" | "02000" | "42S02" | "34000" => NOT_FOUND,
-        "42501" => AUTH,
-        "40002" | "42P04" | "42P06" | "42P07" | "42710" | "42723" | "42701" | "42S01" => CONFLICT,
-        "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => AUTH,
-        "08001" => UNREACHED,
-        // Whether the statement took effect is not known: the connection broke in between.
-        "40003" => CONNECTION,
-        "58P01" | "58P02" | "58P03" | "XX001" | "XX002" => SERVER_NEVER,
-        _ => match code.get(..2)? {
-            "08" => CONNECTION,
-            "28" => AUTH,
-            "40" => LOST_RACE,
-            "53" => BUSY,
-            "57" | "58" | "XX" => SERVER,
-            "23" => CONFLICT,
-            "02" => NOT_FOUND,
-            "54" | "03" | "20" | "21" | "22" | "24" | "25" | "2B" | "2D" | "2F" | "38" | "39" | "3B"
-            | "42" | "44" | "55" | "0A" | "0B" | "0F" | "0L" | "0P" | "0Z" | "07" | "P0" | "F0" | "26"
-            | "27" | "34" | "3D" | "3F" => INVALID,
-            _ => return None,
-        },
-    })
+    match code {
+        "57014" if message.has("user request") => return Some(CANCELLED),
+        "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => return Some(AUTH),
+        _ => {}
+    }
+    meaning_of(STATES, code).or_else(|| meaning_of(CLASSES, code.get(..2)?))
 }
+
+/// Whole states. Of a connection that broke in the middle of a statement it is not known whether that took effect.
+#[rustfmt::skip]
+const STATES: &[(Meaning, Names)] = &[
+    (TIMEOUT, names!["57014", "25P03", "57P05", "25P04", "HYT00", "HYT01", "S1T00"]),
+    (LOST_RACE, names!["55P03", "55006", "40001", "40P01"]),
+    (FULL, names!["53100", "53200", "HY001", "53400"]),
+    (BUSY, names!["53300", "53000"]),
+    (SERVER, names!["57P01", "57P02", "57P03", "25006", "58030", "XX000", "72000"]),
+    (NOT_FOUND, names!["57P04", "3D000", "3F000", "42P01", "42704", "26000", "02000", "42S02", "34000"]),
+    (AUTH, names!["42501"]),
+    (CONFLICT, names!["40002", "42P04", "42P06", "42P07", "42710", "42723", "42701", "42S01"]),
+    (UNREACHED, names!["08001"]),
+    (CONNECTION, names!["40003"]),
+    (SERVER_NEVER, names!["58P01", "58P02", "58P03", "XX001", "XX002"]),
+];
+
+/// The first two letters of the others.
+#[rustfmt::skip]
+const CLASSES: &[(Meaning, Names)] = &[
+    (CONNECTION, names!["08"]),
+    (AUTH, names!["28"]),
+    (LOST_RACE, names!["40"]),
+    (BUSY, names!["53"]),
+    (SERVER, names!["57", "58", "XX"]),
+    (CONFLICT, names!["23"]),
+    (NOT_FOUND, names!["02"]),
+    (INVALID, names![
+        "54", "03", "20", "21", "22", "24", "25", "2B", "2D", "2F", "38", "39", "3B", "42", "44", "55",
+        "0A", "0B", "0F", "0L", "0P", "0Z", "07", "P0", "F0", "26", "27", "34", "3D", "3F",
+    ]),
+];

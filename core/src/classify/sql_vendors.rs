@@ -3,10 +3,12 @@
 use alloc::format;
 
 use super::fault::{Fault, contains_without_case};
+use super::list::{Names, meaning_of, names};
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
+use crate::search::has;
 
 /// What such a number says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -50,56 +52,44 @@ fn tuple_number(text: &str) -> Option<i64> {
 }
 
 fn mysql_name(code: &str) -> Option<(&str, Meaning)> {
-    let meaning = match code {
-        "ER_LOCK_DEADLOCK"
-        | "ER_LOCK_WAIT_TIMEOUT"
-        | "ER_XA_RBDEADLOCK"
-        | "ER_LOCK_NOWAIT"
-        | "ER_CHECKREAD" => LOST_RACE,
-        "ER_CON_COUNT_ERROR" | "ER_TOO_MANY_USER_CONNECTIONS" | "ER_OUT_OF_RESOURCES" => BUSY,
-        "ER_USER_LIMIT_REACHED" => RATE_LIMIT,
-        "ER_SERVER_SHUTDOWN"
-        | "ER_OPTION_PREVENTS_STATEMENT"
-        | "ER_READ_ONLY_MODE"
-        | "ER_UNKNOWN_COM_ERROR" => SERVER,
-        "ER_NET_READ_ERROR"
-        | "ER_NET_WRITE_INTERRUPTED"
-        | "ER_NEW_ABORTING_CONNECTION"
-        | "ER_ABORTING_CONNECTION"
-        | "ER_NET_READ_ERROR_FROM_PIPE"
-        | "ER_NET_ERROR_ON_WRITE"
-        | "ER_NET_PACKETS_OUT_OF_ORDER"
-        | "PROTOCOL_CONNECTION_LOST" => CONNECTION,
-        "ER_NET_READ_INTERRUPTED"
-        | "ER_QUERY_TIMEOUT"
-        | "ER_STATEMENT_TIMEOUT"
-        | "ER_CLIENT_INTERACTION_TIMEOUT"
-        | "ER_QUERY_INTERRUPTED"
-        | "PROTOCOL_SEQUENCE_TIMEOUT" => TIMEOUT,
-        "ER_DISK_FULL" | "ER_RECORD_FILE_FULL" | "ER_OUTOFMEMORY" | "ER_OUT_OF_SORTMEMORY" => FULL,
-        "ER_DUP_ENTRY"
-        | "ER_DUP_KEY"
-        | "ER_ROW_IS_REFERENCED"
-        | "ER_ROW_IS_REFERENCED_2"
-        | "ER_NO_REFERENCED_ROW"
-        | "ER_NO_REFERENCED_ROW_2"
-        | "ER_TABLE_EXISTS_ERROR"
-        | "ER_DB_CREATE_EXISTS"
-        | "ER_DUP_ENTRY_WITH_KEY_NAME"
-        | "ER_BAD_NULL_ERROR"
-        | "ER_CHECK_CONSTRAINT_VIOLATED" => CONFLICT,
-        "ER_NO_SUCH_TABLE" | "ER_BAD_DB_ERROR" | "ER_BAD_TABLE_ERROR" | "ER_NO_DB_ERROR" => NOT_FOUND,
-        _ if code.contains("ACCESS_DENIED")
-            || code.contains("NOT_SUPPORTED_AUTH")
-            || code.contains("PASSWORD") =>
-        {
-            AUTH
-        }
-        _ if code.starts_with("ER_") => INVALID,
-        _ => return None,
+    let refused = ["ACCESS_DENIED", "NOT_SUPPORTED_AUTH", "PASSWORD"];
+    let meaning = match meaning_of(MYSQL, code) {
+        Some(meaning) => meaning,
+        None if refused.iter().any(|part| has(code, part)) => AUTH,
+        None if code.starts_with("ER_") => INVALID,
+        None => return None,
     };
     Some((code, meaning))
 }
+
+/// Names of errors of `MySQL`.
+#[rustfmt::skip]
+const MYSQL: &[(Meaning, Names)] = &[
+    (LOST_RACE, names![
+        "ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_XA_RBDEADLOCK", "ER_LOCK_NOWAIT", "ER_CHECKREAD",
+    ]),
+    (BUSY, names!["ER_CON_COUNT_ERROR", "ER_TOO_MANY_USER_CONNECTIONS", "ER_OUT_OF_RESOURCES"]),
+    (RATE_LIMIT, names!["ER_USER_LIMIT_REACHED"]),
+    (SERVER, names![
+        "ER_SERVER_SHUTDOWN", "ER_OPTION_PREVENTS_STATEMENT", "ER_READ_ONLY_MODE", "ER_UNKNOWN_COM_ERROR",
+    ]),
+    (CONNECTION, names![
+        "ER_NET_READ_ERROR", "ER_NET_WRITE_INTERRUPTED", "ER_NEW_ABORTING_CONNECTION",
+        "ER_ABORTING_CONNECTION", "ER_NET_READ_ERROR_FROM_PIPE", "ER_NET_ERROR_ON_WRITE",
+        "ER_NET_PACKETS_OUT_OF_ORDER", "PROTOCOL_CONNECTION_LOST",
+    ]),
+    (TIMEOUT, names![
+        "ER_NET_READ_INTERRUPTED", "ER_QUERY_TIMEOUT", "ER_STATEMENT_TIMEOUT",
+        "ER_CLIENT_INTERACTION_TIMEOUT", "ER_QUERY_INTERRUPTED", "PROTOCOL_SEQUENCE_TIMEOUT",
+    ]),
+    (FULL, names!["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "ER_OUTOFMEMORY", "ER_OUT_OF_SORTMEMORY"]),
+    (CONFLICT, names![
+        "ER_DUP_ENTRY", "ER_DUP_KEY", "ER_ROW_IS_REFERENCED", "ER_ROW_IS_REFERENCED_2",
+        "ER_NO_REFERENCED_ROW", "ER_NO_REFERENCED_ROW_2", "ER_TABLE_EXISTS_ERROR", "ER_DB_CREATE_EXISTS",
+        "ER_DUP_ENTRY_WITH_KEY_NAME", "ER_BAD_NULL_ERROR", "ER_CHECK_CONSTRAINT_VIOLATED",
+    ]),
+    (NOT_FOUND, names!["ER_NO_SUCH_TABLE", "ER_BAD_DB_ERROR", "ER_BAD_TABLE_ERROR", "ER_NO_DB_ERROR"]),
+];
 
 fn mysql_number(number: i64) -> Option<Meaning> {
     Some(match number {

@@ -5,10 +5,12 @@ use alloc::format;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::list::{Names, meaning_of, names};
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, POOL, QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
+use crate::search::has;
 
 /// What a store's own code says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -52,7 +54,7 @@ fn redis(fault: &Fault) -> Option<Finding> {
     }
     let message = fault.message.as_deref()?.trim_start();
     // redis-py takes the code away where it has a type for it.
-    if message.contains("max number of clients") {
+    if has(message, "max number of clients") {
         return Some(Finding::new(Level::Code, BUSY, "redis.max_clients"));
     }
     if message.starts_with("No connection available") {
@@ -60,25 +62,32 @@ fn redis(fault: &Fault) -> Option<Finding> {
     }
     let word = message.split([' ', ':']).next()?;
     let meaning = match word {
-        "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY" | "NOREPLICAS"
-        | "NOQUORUM" | "UNBLOCKED" | "MOVED" | "ASK" => SERVER,
-        "OOM" | "MISCONF" => FULL,
-        "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => AUTH,
-        "NOSCRIPT" | "NOGROUP" => NOT_FOUND,
-        "BUSYGROUP" | "BUSYKEY" | "INPROG" => CONFLICT,
-        "ERR" if message.contains("invalid password") || message.contains("AUTH") => AUTH,
-        "ERR" if message.contains("no such key") => NOT_FOUND,
-        "ERR" | "WRONGTYPE" | "EXECABORT" | "CROSSSLOT" | "NOPROTO" | "SYNTAX" | "UNKILLABLE" | "NOTBUSY" => {
-            INVALID
-        }
+        "ERR" if has(message, "invalid password") || has(message, "AUTH") => AUTH,
+        "ERR" if has(message, "no such key") => NOT_FOUND,
         // The client's own words: whoever answered speaks another protocol.
         "Protocol" if message.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("protocol error")) => {
             TLS
         }
-        _ => return None,
+        _ => meaning_of(REPLIES, word)?,
     };
     Some(Finding::new(Level::Code, meaning, format!("redis.{word}")))
 }
+
+/// What a reply of Redis begins with.
+#[rustfmt::skip]
+const REPLIES: &[(Meaning, Names)] = &[
+    (SERVER, names![
+        "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "NOQUORUM",
+        "UNBLOCKED", "MOVED", "ASK",
+    ]),
+    (FULL, names!["OOM", "MISCONF"]),
+    (AUTH, names!["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"]),
+    (NOT_FOUND, names!["NOSCRIPT", "NOGROUP"]),
+    (CONFLICT, names!["BUSYGROUP", "BUSYKEY", "INPROG"]),
+    (INVALID, names![
+        "ERR", "WRONGTYPE", "EXECABORT", "CROSSSLOT", "NOPROTO", "SYNTAX", "UNKILLABLE", "NOTBUSY",
+    ]),
+];
 
 fn mongo(fault: &Fault) -> Option<Finding> {
     if !fault.comes_from("mongo") {

@@ -7,6 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::list::Name;
+
 /// The words of the beginning of a text, in lower case.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text {
@@ -114,7 +116,10 @@ impl Text {
 
     /// Whether the words of `phrase`, which are single-spaced and in lower case, stand at this place.
     pub(super) fn has_at(&self, index: usize, phrase: &str) -> bool {
-        let mut wanted = phrase.as_bytes();
+        self.stands_at(index, phrase.as_bytes())
+    }
+
+    fn stands_at(&self, index: usize, mut wanted: &[u8]) -> bool {
         for Word { range, .. } in self.words.get(index..).unwrap_or_default() {
             let word = self.folded.as_bytes().get(range.clone()).unwrap_or_default();
             match wanted.strip_prefix(word) {
@@ -126,21 +131,25 @@ impl Text {
         false
     }
 
-    /// Where the words of `phrase`, which are single-spaced and in lower case, first stand in a row.
-    pub(super) fn find(&self, phrase: &str) -> Option<usize> {
-        let initials = initials(phrase.as_bytes());
+    /// Where the words of a list's `phrase`, which are single-spaced and in lower case, first stand in a row.
+    pub(super) fn find(&self, Name(phrase): Name) -> Option<usize> {
+        self.find_bytes(phrase)
+    }
+
+    fn find_bytes(&self, phrase: &[u8]) -> Option<usize> {
+        let initials = initials(phrase);
         if self.any_initials & bit(initials) == 0 {
             return None;
         }
         let mut words = self.words.iter().enumerate();
         words.find_map(|(index, word)| {
-            (word.initials == initials && self.has_at(index, phrase)).then_some(index)
+            (word.initials == initials && self.stands_at(index, phrase)).then_some(index)
         })
     }
 
     /// Whether the words of `phrase`, which are single-spaced and in lower case, stand anywhere in a row.
     pub(super) fn has(&self, phrase: &str) -> bool {
-        self.find(phrase).is_some()
+        self.find_bytes(phrase.as_bytes()).is_some()
     }
 }
 

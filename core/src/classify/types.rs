@@ -9,7 +9,7 @@ use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
 
 /// What a fault's names say, the most specific first.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
-    if fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(&last_part(name))) {
+    if fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(last_part(name))) {
         return None;
     }
     fault.all_names().find_map(|name| {
@@ -17,7 +17,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         if let Some((known, meaning)) = qualified(name, last) {
             return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
         }
-        if SAYS_LITTLE.contains(&last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
+        if SAYS_LITTLE.contains(last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
             return None;
         }
         // In JavaScript no name has a module before it, but ours have a base.
@@ -87,7 +87,5 @@ fn qualified(name: &str, last: &str) -> Option<(&'static str, Meaning)> {
 }
 
 fn exact(last: &str) -> Option<(&'static str, Meaning)> {
-    EXACT.iter().find_map(|(meaning, names)| {
-        names.iter().find(|known| **known == last).map(|known| (*known, *meaning))
-    })
+    EXACT.iter().find_map(|(meaning, names)| Some((names.find(last)?, *meaning)))
 }

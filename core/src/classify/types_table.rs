@@ -1,16 +1,17 @@
 //! Names of types that do not say what they are in words, and Python's own, whose words would mislead.
 
+use super::list::{Names, names};
 use super::meaning::{
     AUTH, BUSY, CONFLICT, CONNECTION, FULL, INVALID, LOST_RACE, Meaning, NOT_FOUND, POOL, QUOTA, SERVER,
     SERVER_NEVER, TIMEOUT, TLS, UNKNOWN, UNREACHED,
 };
 
 /// Names of mere wrappers, which inherit from what they do not mean.
-pub(super) const WRAPPERS: &[&str] = &["MaxRetryError", "TransportError", "RequestError", "URLError"];
+pub(super) const WRAPPERS: Names = names!["MaxRetryError", "TransportError", "RequestError", "URLError"];
 
 /// Collective names: they would match a family, but the cause and the words know better.
 #[rustfmt::skip]
-pub(super) const SAYS_LITTLE: &[&str] = &[
+pub(super) const SAYS_LITTLE: Names = names![
     "object", "Object", "BaseException", "Exception", "Error", "RuntimeError", "OSError", "IOError",
     "EnvironmentError", "WindowsError", "error", "Failure", "StandardError", "URLError", "HTTPError",
     "RequestError", "RequestException", "TransportError", "TransportException", "APIError", "ApiError",
@@ -93,22 +94,22 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
 
 /// Names that do not say what they are in words, and Python's own, whose words would mislead.
 #[rustfmt::skip]
-pub(super) const EXACT: &[(Meaning, &[&str])] = &[
-    (TIMEOUT, &[
+pub(super) const EXACT: &[(Meaning, Names)] = &[
+    (TIMEOUT, names![
         "timeout", "TimeoutExpired", "TimeoutError", "ServerSelectionTimeoutError", "SoftTimeLimitExceeded",
         "TimeLimitExceeded", "QueryCanceled", "QueryCanceledError", "QueryCancelled", "ExecutionTimeout",
         "TooSlowError",
     ]),
-    (UNREACHED, &[
+    (UNREACHED, names![
         "gaierror", "herror", "UnknownHostException", "NameResolutionError", "ResolveError", "NoNameservers",
         "ClientConnectorDNSError",
     ]),
-    (UNREACHED, &[
+    (UNREACHED, names![
         "ConnectionRefusedError", "ConnectError", "NewConnectionError", "NoValidConnectionsError",
         "ConnectException", "NoBrokersAvailable", "EndpointConnectionError", "ClientConnectorError",
         "ClientProxyConnectionError", "NoHostAvailable",
     ]),
-    (CONNECTION, &[
+    (CONNECTION, names![
         "BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError", "InterruptedError",
         "IncompleteRead", "IncompleteReadError", "RemoteProtocolError", "RemoteDisconnected",
         "BadStatusLine", "ServerDisconnectedError", "ServerDisconnected", "SMTPServerDisconnected",
@@ -122,12 +123,12 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "PartialReadError", "MaxRetriesPerRequestError", "HttpProcessingError", "TransferEncodingError",
         "ContentLengthError",
     ]),
-    (TLS, &[
+    (TLS, names![
         "SSLError", "SSLCertVerificationError", "CertificateError", "IncompatibleProtocolError",
         "ClientConnectorCertificateError", "ServerFingerprintMismatch", "BadHostKeyException",
         "InsecureConnectionError", "HTTPParserError",
     ]),
-    (INVALID, &[
+    (INVALID, names![
         "ValueError", "TypeError", "KeyError", "IndexError", "LookupError", "AttributeError", "NameError",
         "UnboundLocalError", "AssertionError", "ImportError", "ModuleNotFoundError", "NotImplementedError",
         "StopIteration", "StopAsyncIteration", "SyntaxError", "IndentationError", "TabError",
@@ -152,42 +153,42 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
         "VersionError", "TypeMismatchError", "URLMismatchError", "IndexSizeError", "WrongDocumentError",
         "NoModificationAllowedError", "NamespaceError",
     ]),
-    (AUTH, &[
+    (AUTH, names![
         "PermissionError", "NoCredentialsError", "PartialCredentialsError", "RefreshError",
         "DefaultCredentialsError", "SMTPAuthenticationError", "TokenRetrievalError", "NotAllowedError",
         "AuthenticationException", "PasswordRequiredException", "InsufficientPrivilege", "InvalidPassword",
         "NoPermissionError",
     ]),
-    (NOT_FOUND, &[
+    (NOT_FOUND, names![
         "FileNotFoundError", "ProcessLookupError", "NoResultFound", "NoSuchTableError", "NoSuchModuleError",
         "UndefinedTable", "UndefinedTableError", "InvalidCatalogName", "InvalidCatalogNameError",
         "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist", "Http404",
     ]),
-    (CONFLICT, &["FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError"]),
-    (LOST_RACE, &[
+    (CONFLICT, names!["FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError"]),
+    (LOST_RACE, names![
         "WatchError", "StaleDataError", "LockError", "LockNotOwnedError", "SerializationFailure",
         "DeadlockDetected", "DeadlockDetectedError", "LockNotAvailable", "LockNotAvailableError",
         "TransactionConflictException",
     ]),
-    (SERVER, &[
+    (SERVER, names![
         "ReadOnlyError", "BusyLoadingError", "TryAgainError", "ClusterDownError", "MasterDownError",
         "NotPrimaryError", "NotMasterError", "MovedError", "AskError", "ReadOnlySqlTransaction",
         "ReadOnlySQLTransactionError", "AdminShutdown", "AdminShutdownError", "CannotConnectNow",
         "CannotConnectNowError", "CrashShutdown", "CrashShutdownError", "TransientError", "InternalError",
         "EndpointNotReady", "SlotNotCoveredError", "ClusterError",
     ]),
-    (POOL, &[
+    (POOL, names![
         "PoolTimeout", "EmptyPoolError", "FullPoolError", "MaxConnectionsError", "WaitQueueTimeoutError",
         "MongoWaitQueueTimeoutError", "SequelizeConnectionAcquireTimeoutError",
     ]),
-    (BUSY, &[
+    (BUSY, names![
         "BlockingIOError", "Full", "QueueFull", "TooManyConnections", "TooManyConnectionsError",
         "BulkheadFullError", "NotReadableError", "WouldBlock",
     ]),
-    (FULL, &[
+    (FULL, names![
         "MemoryError", "OutOfMemoryError", "OutOfMemory", "BrokenProcessPool", "BrokenThreadPool",
         "BrokenExecutor", "DiskFull", "DiskFullError",
     ]),
-    (QUOTA, &["QuotaExceededError"]),
-    (UNKNOWN, &["PermanentError"]),
+    (QUOTA, names!["QuotaExceededError"]),
+    (UNKNOWN, names!["PermanentError"]),
 ];

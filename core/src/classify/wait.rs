@@ -13,6 +13,7 @@ use super::durations;
 use super::fault::Fault;
 use super::text::Text;
 use super::{http, instruction};
+use crate::search::{has, replaced};
 
 /// The wait that a fault, or an explicit cause of it, carries.
 pub(super) fn find(fault: &Fault) -> Option<Duration> {
@@ -52,11 +53,11 @@ pub(super) fn limit_is_exhausted(fault: &Fault) -> bool {
 
 fn is_limit(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.contains("ratelimit") || name.contains("rate-limit")
+    has(&name, "ratelimit") || has(&name, "rate-limit")
 }
 
 fn says_remaining(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("remaining")
+    has(&name.to_ascii_lowercase(), "remaining")
 }
 
 /// The latest reset of a limit of which nothing remains. A limit whose remainder nobody states counts on a
@@ -64,9 +65,10 @@ fn says_remaining(name: &str) -> bool {
 fn limit_resets(fault: &Fault, clock: Clock) -> Option<Duration> {
     let refused = http::status(fault) == Some(429);
     let limits = fault.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let resets = limits.filter(|(name, _)| is_limit(name) && name.contains("reset")).take(LIMITS);
+    let resets = limits.filter(|(name, _)| is_limit(name) && has(name, "reset")).take(LIMITS);
     let plain = resets.filter_map(|(name, value)| {
-        let remaining = fault.header(&name.replace("reset-after", "reset").replace("reset", "remaining"));
+        let remaining =
+            fault.header(&replaced(&replaced(&name, "reset-after", "reset"), "reset", "remaining"));
         let used_up = remaining.map_or(refused, |text| durations::decimal(text) == Some(0.0));
         used_up.then(|| reset(value.trim(), clock)).flatten()
     });
@@ -100,7 +102,7 @@ struct Limit {
 
 fn structured_limits(fault: &Fault) -> impl Iterator<Item = Limit> {
     let value = fault.header("ratelimit").unwrap_or_default();
-    let old = value.contains("remaining=");
+    let old = has(value, "remaining=");
     let whole = old.then_some(value).into_iter();
     let items = value.split(',').filter(move |_| !old);
     whole.chain(items).map(|item| {

@@ -5,10 +5,12 @@ use alloc::format;
 use alloc::string::String;
 
 use super::fault::Fault;
+use super::list::Names;
 use super::meaning::{Finding, Level, Meaning};
 use super::text::Text;
 use super::words_table::{CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT};
 use super::{http, names, os, os_numbers, types};
+use crate::search::{self, has};
 
 /// A phrase of a table and what it says.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +20,7 @@ pub(super) struct Phrase {
 }
 
 /// Phrases by meaning.
-pub(super) type Phrases = &'static [(Meaning, &'static [&'static str])];
+pub(super) type Phrases = &'static [(Meaning, Names)];
 
 /// What the message of a fault says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -71,9 +73,9 @@ fn finding(phrase: Phrase) -> Finding {
 /// The phrase of the earliest row that occurs, and of that row the one that is said first.
 fn first(text: &Text, table: Phrases) -> Option<Phrase> {
     table.iter().find_map(|(meaning, phrases)| {
-        let said = phrases.iter().filter_map(|words| Some((text.find(words)?, *words)));
+        let said = phrases.iter().filter_map(|words| Some((text.find(words)?, words)));
         let (_, words) = said.min_by_key(|(start, _)| *start)?;
-        Some(Phrase { meaning: *meaning, words })
+        Some(Phrase { meaning: *meaning, words: words.text() })
     })
 }
 
@@ -114,7 +116,7 @@ fn is_called_status(text: &Text, index: usize) -> bool {
     let near = index
         .checked_sub(1)
         .and_then(|index| text.gap(index))
-        .is_some_and(|gap| gap.len() <= 3 && !gap.contains("//") && !gap.contains('.'));
+        .is_some_and(|gap| gap.len() <= 3 && !has(gap, "//") && !gap.contains('.'));
     if !near || (1..=4).any(|back| OTHERS.contains(&before(back))) {
         return false;
     }
@@ -169,13 +171,13 @@ fn code_in_capitals(message: &str, fault: &Fault) -> Option<Finding> {
 
 /// What stands in an address is a name that somebody chose: `https://host/timeouts/503` has failed in any way.
 fn without_addresses(message: &str) -> Cow<'_, str> {
-    if !message.contains("://") {
+    if !has(message, "://") {
         return Cow::Borrowed(message);
     }
     let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ')' | '>' | ',' | ';');
     let mut kept = String::with_capacity(message.len());
     let mut rest = message;
-    while let Some((before, address)) = rest.split_once("://") {
+    while let Some((before, address)) = search::split(rest, "://") {
         kept.push_str(before);
         // A word of its own, so that those around it do not become neighbours.
         kept.push_str("://");

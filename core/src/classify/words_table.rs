@@ -3,6 +3,7 @@
 //! A phrase must mean the same wherever it stands. `timeout` alone does not (a "timeout must be positive"
 //! will not pass), so such words are in the last rows, after everything that could tell otherwise.
 
+use super::list::names;
 use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECT_TIMEOUT, CONNECTION, FULL, INVALID, LOST_RACE, NOT_FOUND,
     OPEN_CIRCUIT, POOL, QUOTA, RATE_LIMIT, SERVER, SERVER_NEVER, TIMEOUT, TLS, UNREACHED,
@@ -12,11 +13,11 @@ use super::words::Phrases;
 /// What is said so clearly that it goes before the number of an HTTP status in the same text.
 #[rustfmt::skip]
 pub(super) const CLEAR: Phrases = &[
-    (OPEN_CIRCUIT, &[
+    (OPEN_CIRCUIT, names![
         "circuit breaker is open", "circuit breaker open", "circuit is open", "breaker is open",
         "circuit open",
     ]),
-    (CANCELLED, &[
+    (CANCELLED, names![
         "keyboard interrupt", "cancelled by user", "canceled by user", "cancelled by the user",
         "canceled by the user", "cancelled by caller", "aborted by user", "aborted by the user",
         "user aborted a request", "user aborted the request", "operation was aborted", "request was aborted",
@@ -24,7 +25,7 @@ pub(super) const CLEAR: Phrases = &[
         "due to user request", "context canceled", "context cancelled", "task was cancelled",
         "task was canceled", "signal is aborted without reason", "this operation was aborted",
     ]),
-    (TLS, &[
+    (TLS, names![
         "certificate verify failed", "certificate has expired", "certificate is not yet valid",
         "certificate has been revoked", "certificate is not trusted",
         "certificate signed by unknown authority", "unable to get local issuer certificate",
@@ -36,7 +37,7 @@ pub(super) const CLEAR: Phrases = &[
         "certificate unknown", "no cipher match", "no shared cipher", "certificate is not valid",
         "certificate validation", "tlsv1 unrecognized name",
     ]),
-    (AUTH, &[
+    (AUTH, names![
         "proxy authentication required", "invalid api key", "incorrect api key", "invalid x api key",
         "api key not valid", "api key is invalid", "api key has expired", "api key expired",
         "missing api key", "no api key", "missing credentials", "fatal role", "invalid login", "attempt to write a readonly database", "password authentication failed", "authentication failed",
@@ -52,7 +53,7 @@ pub(super) const CLEAR: Phrases = &[
         "no pg hba conf entry", "signature does not match", "signature mismatch", "operation not permitted",
         "forbidden",
     ]),
-    (QUOTA, &[
+    (QUOTA, names![
         "insufficient quota", "exceeded your current quota", "exceeded your monthly", "exceeded your daily",
         "billing hard limit", "billing details", "billing not active", "insufficient balance",
         "insufficient credits", "insufficient credit", "insufficient funds", "credit balance is too low",
@@ -62,16 +63,16 @@ pub(super) const CLEAR: Phrases = &[
         "storage quota", "hard limit reached", "mailbox full", "quota has been exhausted",
         "upgrade your plan",
     ]),
-    (FULL, &[
+    (FULL, names![
         "no space left", "disk full", "disk is full", "disk quota exceeded", "out of memory",
         "cannot allocate memory", "not enough memory", "insufficient memory", "memory allocation",
         "not enough space", "insufficient disk space", "heap out of memory", "used memory maxmemory",
         "maxmemory", "database or disk is full", "storage is full", "java heap space", "unable to allocate",
         "not enough storage", "insufficient storage",
     ]),
-    (SERVER, &["not currently accepting connections", "the database system is"]),
-    (NOT_FOUND, &["fatal database", "unknown database", "unable to open database"]),
-    (LOST_RACE, &[
+    (SERVER, names!["not currently accepting connections", "the database system is"]),
+    (NOT_FOUND, names!["fatal database", "unknown database", "unable to open database"]),
+    (LOST_RACE, names![
         "deadlock detected", "deadlock found", "deadlock victim", "could not serialize access",
         "could not obtain lock", "lock wait timeout", "lock timeout", "lock request time out",
         "database is locked", "database table is locked", "database is busy", "write conflict",
@@ -79,14 +80,14 @@ pub(super) const CLEAR: Phrases = &[
         "restart transaction", "retry transaction", "optimistic lock", "deadlocked on lock",
         "row was updated or deleted by another",
     ]),
-    (BUSY, &[
+    (BUSY, names![
         "too many connections", "too many clients", "too many open files", "too many open connections",
         "max number of clients", "remaining connection slots", "max client connections", "max client conn",
         "no more connections", "no buffer space", "can t start new thread", "connection limit exceeded",
         "maximum number of connections", "sorry too many clients", "open file descriptors", "queue is full",
         "too many users",
     ]),
-    (POOL, &[
+    (POOL, names![
         "queuepool limit", "queue pool limit", "pool exhausted", "connection pool is full",
         "connection pool exhausted", "pool is exhausted", "connection pool is exhausted", "pool timeout",
         "connection pool timed out", "couldn t get a connection", "could not acquire a connection",
@@ -94,7 +95,7 @@ pub(super) const CLEAR: Phrases = &[
         "timeout exceeded when trying to connect", "no available connections", "no connection available",
         "connection from pool", "connections in the pool", "connection from the pool", "pool limit",
     ]),
-    (INVALID, &[
+    (INVALID, names![
         "context length", "context window", "maximum context", "token limit exceeded",
         "tokens limit exceeded", "token limit", "maximum tokens", "prompt is too long", "input is too long",
         "too many tokens", "string too long", "request entity too large", "payload too large",
@@ -124,7 +125,7 @@ pub(super) const CLEAR: Phrases = &[
 /// What is said less clearly.
 #[rustfmt::skip]
 pub(super) const FAINT: Phrases = &[
-    (RATE_LIMIT, &[
+    (RATE_LIMIT, names![
         "rate limit", "rate limited", "rate limits", "ratelimit", "ratelimited", "rate exceeded",
         "rate limiting", "too many requests", "throttled", "throttling", "slow down", "slowdown",
         "request limit exceeded", "requests per minute", "tokens per minute", "per minute limit",
@@ -133,7 +134,7 @@ pub(super) const FAINT: Phrases = &[
         "too many concurrent", "concurrency limit", "reduce your request rate", "request rate",
         "limit exceeded", "limit reached",
     ]),
-    (UNREACHED, &[
+    (UNREACHED, names![
         "connection refused", "connect refused", "actively refused", "name or service not known",
         "nodename nor servname provided", "temporary failure in name resolution",
         "no address associated with hostname", "name resolution", "could not resolve", "couldn t resolve",
@@ -146,7 +147,7 @@ pub(super) const FAINT: Phrases = &[
         "connect call failed", "no servers available", "no brokers available", "no living connections",
         "tcp connect error", "network is down",
     ]),
-    (SERVER, &[
+    (SERVER, names![
         "service unavailable", "temporarily unavailable", "service temporarily", "temporarily overloaded",
         "temporary failure", "is overloaded", "overloaded", "overload", "currently unavailable",
         "server is busy", "server busy", "internal server error", "internal error", "internal failure",
@@ -161,10 +162,10 @@ pub(super) const FAINT: Phrases = &[
         "high load", "heavy load", "failover", "temporary", "transient",
         "an error occurred while processing your request", "something went wrong",
     ]),
-    (CONNECT_TIMEOUT, &[
+    (CONNECT_TIMEOUT, names![
         "connect timeout", "connect timed out", "timed out while connecting", "timeout while connecting",
     ]),
-    (TIMEOUT, &[
+    (TIMEOUT, names![
         "timed out", "timeout exceeded", "timeout expired", "request timeout", "read timeout",
         "write timeout", "connection timeout", "gateway timeout", "operation timeout", "socket timeout",
         "response timeout", "query timeout", "statement timeout", "execution timeout", "headers timeout",
@@ -175,7 +176,7 @@ pub(super) const FAINT: Phrases = &[
         "time limit exceeded", "time out", "exceeded the time limit", "exceeded time limit",
         "operation exceeded time", "context deadline",
     ]),
-    (CONNECTION, &[
+    (CONNECTION, names![
         "connection reset", "reset by peer", "connection closed", "connection was closed",
         "connection is closed", "connection lost", "connection was lost", "connection has been closed", "lost connection",
         "connection aborted", "connection broken", "connection terminated", "connection unexpectedly",
@@ -202,34 +203,34 @@ pub(super) const FAINT: Phrases = &[
         "bad status line", "chunked encoding", "communication link failure", "communications link failure",
         "disconnect", "remote protocol error", "connectionerror", "websocket connection", "unreachable",
     ]),
-    (NOT_FOUND, &[
+    (NOT_FOUND, names![
         "not found", "no such file", "no such table", "no such key", "no such bucket", "no such index",
         "no such queue", "no such process", "no such container", "no such image", "no such",
         "does not exist", "doesn t exist", "do not exist", "could not be found", "cannot find", "can t find",
         "unknown model", "unknown database", "no longer available", "no longer exists", "has been deleted",
         "has been deprecated", "has been removed",
     ]),
-    (CONFLICT, &[
+    (CONFLICT, names![
         "already exists", "already exist", "duplicate key", "duplicate entry", "unique constraint",
         "unique violation", "violates unique", "violates foreign key", "violates not null", "violates check",
         "constraint failed", "foreign key constraint", "integrity constraint", "precondition failed",
         "already in use", "already taken", "has been modified", "version conflict", "etag does not match",
         "conditional request failed", "primary key",
     ]),
-    (CONNECTION, &["connection to server"]),
-    (SERVER_NEVER, &["not implemented", "unimplemented"]),
-    (INVALID, &[
+    (CONNECTION, names!["connection to server"]),
+    (SERVER_NEVER, names!["not implemented", "unimplemented"]),
+    (INVALID, names![
         "not supported", "unsupported", "not allowed", "cannot convert", "could not convert", "cannot parse",
         "can t parse", "could not parse", "failed to parse", "cannot decode", "can t decode", "invalid", "illegal",
     ]),
-    (RATE_LIMIT, &["too many"]),
-    (TIMEOUT, &["timeout", "timedout"]),
+    (RATE_LIMIT, names!["too many"]),
+    (TIMEOUT, names!["timeout", "timedout"]),
 ];
 
 /// Why a broken transport will break again.
 #[rustfmt::skip]
 pub(super) const TRANSPORT: Phrases = &[
-    (TLS, &[
+    (TLS, names![
         "certificate verify failed", "certificate has expired", "certificate is not yet valid",
         "certificate has been revoked", "certificate is not trusted",
         "certificate signed by unknown authority", "unable to get local issuer certificate",
@@ -241,12 +242,12 @@ pub(super) const TRANSPORT: Phrases = &[
         "unknown issuer", "not valid for name", "notvalidforname", "cert has expired",
         "err tls cert altname invalid", "altname", "ssl cert verification error",
     ]),
-    (AUTH, &[
+    (AUTH, names![
         "proxy authentication required", "tunnel connection failed 407", "tunnel connection failed 403",
         "password authentication failed", "authentication failed", "no pg hba conf entry", "wrongpass",
         "noauth", "access denied for user",
     ]),
-    (INVALID, &[
+    (INVALID, names![
         "no scheme supplied", "missing an http", "unknown url type", "illegal header value",
         "failed to parse url", "unsupported url", "nonnumeric port", "invalid url", "failed to parse",
     ]),
@@ -255,7 +256,7 @@ pub(super) const TRANSPORT: Phrases = &[
 /// Proof that there was never a connection to send on.
 pub(super) const NEVER_SENT: Phrases = &[(
     UNREACHED,
-    &[
+    names![
         "connection refused",
         "actively refused",
         "econnrefused",
@@ -283,7 +284,7 @@ pub(super) const NEVER_SENT: Phrases = &[(
 /// Words about money, in the text of an answer that only says "slow down".
 pub(super) const MONEY: Phrases = &[(
     QUOTA,
-    &[
+    names![
         "insufficient quota", "exceeded your current quota", "billing hard limit", "billing details",
         "insufficient balance", "insufficient credits", "insufficient funds", "credit balance",
         "out of credits", "no credits", "plan and billing", "monthly spend", "spending limit", "add credits",
@@ -296,11 +297,11 @@ pub(super) const MONEY: Phrases = &[(
 /// `WebKit`, undici, React Native, Deno, workers at the edge.
 #[rustfmt::skip]
 pub(super) const FETCH: Phrases = &[
-    (CANCELLED, &["cancelled", "canceled"]),
-    (INVALID, &["failed to parse url", "invalid url", "only absolute urls", "url scheme"]),
-    (TLS, &["certificate for this server is invalid", "an ssl error has occurred"]),
-    (TIMEOUT, &["request timed out"]),
-    (CONNECTION, &[
+    (CANCELLED, names!["cancelled", "canceled"]),
+    (INVALID, names!["failed to parse url", "invalid url", "only absolute urls", "url scheme"]),
+    (TLS, names!["certificate for this server is invalid", "an ssl error has occurred"]),
+    (TIMEOUT, names!["request timed out"]),
+    (CONNECTION, names![
         "failed to fetch", "fetch failed", "networkerror when attempting to fetch resource", "networkerror",
         "network error", "load failed", "network request failed", "network connection was lost",
         "internet connection appears to be offline", "error loading dynamically imported module",
@@ -314,8 +315,8 @@ pub(super) const FETCH: Phrases = &[
 /// What broke under TLS and may hold the next time.
 #[rustfmt::skip]
 pub(super) const PASSING_TLS: Phrases = &[
-    (TIMEOUT, &["timed out", "timeout"]),
-    (CONNECTION, &[
+    (TIMEOUT, names!["timed out", "timeout"]),
+    (CONNECTION, names![
         "eof occurred", "unexpected eof", "unexpected eof while reading", "bad record mac",
         "connection reset", "reset by peer", "connection aborted", "connection closed", "closed abruptly",
         "tls close notify", "sslzeroreturn", "ssl zero return", "ssleof", "syscall", "broken pipe",

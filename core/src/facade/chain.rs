@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -11,7 +12,7 @@ use super::{Engine, written};
 use crate::classify::{Classifier, Fault};
 use crate::error::{ConfigError, ProblemCode};
 use crate::fallback::{self, Availability, ChainConfig, ChainRun, Decision, Misuse, Snapshot};
-use crate::host::{Joined, Reporter, SharedChain, SharedGuards, SharedSystem};
+use crate::host::{Joined, Reporter, SharedBreaker, SharedChain, SharedGuards, SharedSystem};
 use crate::policy::{Fallback, Policy};
 use crate::time::Instant;
 
@@ -127,6 +128,14 @@ impl Chain {
     pub fn begin(&self, now: f64) -> ChainCall {
         let run = self.shared.with(|chain| chain.begin(Instant::from_secs_f64(now)));
         ChainCall { chain: self.clone(), run }
+    }
+}
+
+impl Engine {
+    /// How long until the breaker may admit a call; `None` if nobody knows.
+    fn retry_after(&self, now: Instant) -> Option<Duration> {
+        let wait = |breaker: &SharedBreaker| breaker.with(|_| {}, |machine| machine.retry_after(now));
+        self.guards.breaker().map_or(Some(Duration::ZERO), wait)
     }
 }
 

@@ -6,7 +6,8 @@ use alloc::string::{String, ToString};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::Error as _;
+use serde_json::{Error, Map, Value, json};
 
 use super::chain::Chain;
 use super::{Engine, kept, written};
@@ -25,22 +26,22 @@ pub struct System {
 
 /// What a host may ask, as JSON: `{"do": "observe", "metric": "cpu_usage", "value": 0.97}`.
 #[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Request {
     /// [`HealthReport`](system::HealthReport).
-    Health,
+    Health {},
     /// [`DebugInfo`](system::DebugInfo).
-    DebugInfo,
+    DebugInfo {},
     /// [`AnalyticsReport`](system::AnalyticsReport).
-    Analytics,
+    Analytics {},
     /// The events with numbers above this one.
     Events {
         #[serde(default)]
         above: u64,
     },
-    ClearHistory,
+    ClearHistory {},
     /// The level and what it follows from; null in a system that does not degrade.
-    Level,
+    Level {},
     /// Of these parameters those that are different at this level.
     Adjust {
         parameters: BTreeMap<String, Value>,
@@ -54,22 +55,22 @@ enum Request {
         #[serde(default)]
         reason: String,
     },
-    Restore,
+    Restore {},
     SetLevel {
         level: String,
     },
     Pin {
         level: String,
     },
-    Unpin,
+    Unpin {},
     /// The `triggers` of a policy document's `degradation` section, in the place of those there were.
     SetTriggers {
         triggers: Value,
     },
-    Tick,
+    Tick {},
     /// How many parts went.
-    Sweep,
-    Snapshot,
+    Sweep {},
+    Snapshot {},
     RestoreSnapshot {
         snapshot: Box<SystemSnapshot>,
     },
@@ -108,42 +109,54 @@ impl System {
 
     /// Answers a request with JSON. A request that makes no sense is an error at the path of what is wrong, and does nothing.
     pub fn ask(&self, request: &str, now: f64) -> Result<String, ConfigError> {
-        let request: Request = serde_json::from_str(request).map_err(|error| {
+        let request = read(request).map_err(|error| {
             ConfigError::one(ProblemCode::WrongType, "request", redact_within(&error.to_string(), LONGEST))
         })?;
         let now = Instant::from_secs_f64(now);
         match request {
-            Request::Health => return Ok(written(&self.shared.health(now))),
-            Request::DebugInfo => return Ok(written(&self.shared.debug_info(now))),
-            Request::Sweep => return Ok(written(&self.shared.sweep(now))),
+            Request::Health {} => return Ok(written(&self.shared.health(now))),
+            Request::DebugInfo {} => return Ok(written(&self.shared.debug_info(now))),
+            Request::Sweep {} => return Ok(written(&self.shared.sweep(now))),
             _ => {}
         }
         self.shared.with(now, |system| answer(system, request, now)).map(|answer| answer.to_string())
     }
 }
 
+/// What is asked. The word of `do` is taken out first: serde's own way to find it brings a second reader of everything that may
+/// be asked into every engine.
+fn read(text: &str) -> serde_json::Result<Request> {
+    let mut request: Map<String, Value> = serde_json::from_str(text)?;
+    let what = match request.remove("do") {
+        Some(Value::String(what)) => what,
+        Some(_) => return Err(Error::custom("`do` is no text")),
+        None => return Err(Error::missing_field("do")),
+    };
+    serde_json::from_str(&json!({ what: request }).to_string())
+}
+
 fn answer(system: &mut system::System, request: Request, now: Instant) -> Result<Value, ConfigError> {
     let change = match request {
         // Answered where the parts are.
-        Request::Health | Request::DebugInfo | Request::Sweep => None,
-        Request::Analytics => return Ok(json!(system.analytics().report(now))),
+        Request::Health {} | Request::DebugInfo {} | Request::Sweep {} => None,
+        Request::Analytics {} => return Ok(json!(system.analytics().report(now))),
         Request::Events { above } => return Ok(system.events(above).map(|noted| noted.told(now)).collect()),
-        Request::ClearHistory => {
+        Request::ClearHistory {} => {
             system.clear_history();
             None
         }
-        Request::Level => return Ok(system.level_told(now)),
+        Request::Level {} => return Ok(system.level_told(now)),
         Request::Adjust { parameters } => return Ok(json!(system.adjustments(&parameters))),
         Request::Observe { metric, value } => {
             system.observe(&metric, value.unwrap_or(f64::NAN), now).map_err(|error| misunderstood(&error))?
         }
         Request::Degrade { reason } => system.degrade(&reason, now),
-        Request::Restore => system.restore(now),
+        Request::Restore {} => system.restore(now),
         Request::SetLevel { level } => {
             system.set_level(&level, now).map_err(|error| misunderstood(&error))?
         }
         Request::Pin { level } => system.pin(&level, now).map_err(|error| misunderstood(&error))?,
-        Request::Unpin => {
+        Request::Unpin {} => {
             system.unpin();
             None
         }
@@ -153,8 +166,8 @@ fn answer(system: &mut system::System, request: Request, now: Instant) -> Result
             system.set_triggers(settings.triggers)?;
             None
         }
-        Request::Tick => system.tick(now),
-        Request::Snapshot => return Ok(json!(system.snapshot(now))),
+        Request::Tick {} => system.tick(now),
+        Request::Snapshot {} => return Ok(json!(system.snapshot(now))),
         Request::RestoreSnapshot { snapshot } => {
             let wrong = |error: system::SystemRestoreError| {
                 ConfigError::one(ProblemCode::WrongType, "snapshot", error.to_string())

@@ -1,7 +1,10 @@
 //! What hosts with threads share: feature `std`.
 
+#[cfg(not(feature = "full"))]
+mod nobody;
 mod parts;
 mod register;
+#[cfg(feature = "full")]
 mod reporter;
 mod shared_breaker;
 mod shared_budget;
@@ -12,6 +15,9 @@ mod shared_system;
 mod tests;
 mod told;
 
+#[cfg(not(feature = "full"))]
+pub use self::nobody::Reporter;
+#[cfg(feature = "full")]
 pub use self::reporter::Reporter;
 pub use self::shared_breaker::SharedBreaker;
 pub use self::shared_budget::SharedBudget;

@@ -115,7 +115,7 @@ impl SharedGuards {
     /// Whether calls must ask the machines each time, and take no [`lane`](Self::lane).
     #[inline]
     pub fn has_no_lane(&self) -> bool {
-        self.limits.is_some() || self.budget().is_some_and(|budget| budget.wants_calls())
+        self.limits().is_some() || self.budget().is_some_and(|budget| budget.wants_calls())
     }
 
     /// The breaker, to read it or to do something by hand. What changes its lane must be published by
@@ -133,7 +133,12 @@ impl SharedGuards {
 
     /// Does something with the limits, if there are any.
     pub fn with_limits<T>(&self, act: impl FnOnce(&mut Limits) -> T) -> Option<T> {
-        self.limits.as_ref().map(|limits| act(&mut lock(limits).limits))
+        self.limits().map(|limits| act(&mut lock(limits).limits))
+    }
+
+    /// What a library without them need not know how to ask.
+    fn limits(&self) -> Option<&Mutex<Waiting>> {
+        if cfg!(feature = "full") { self.limits.as_deref() } else { None }
     }
 
     /// The word for hosts to publish: what a call and its success need not ask about.
@@ -201,7 +206,7 @@ impl SharedGuards {
 
     /// Whether a place in the bulkhead's line is still waiting at `now`; if so, `waker` is woken when it no longer is.
     pub fn is_waiting(&self, place: Permit, now: Instant, waker: &Waker) -> bool {
-        let Some(limits) = &self.limits else { return false };
+        let Some(limits) = self.limits() else { return false };
         let mut waiting = lock(limits);
         let place_in_line =
             waiting.limits.bulkhead().map_or(Place::Gone, |bulkhead| bulkhead.poll(place, now));
@@ -216,14 +221,14 @@ impl SharedGuards {
 
     /// Nobody waits for this place any more.
     pub fn stop_waiting(&self, place: Permit) {
-        if let Some(limits) = &self.limits {
+        if let Some(limits) = self.limits() {
             lock(limits).wakers.remove(&place.to_bits());
         }
     }
 
     fn wake(&self, place: Permit) {
         // The lock is let go before anything of the caller's runs.
-        let waker = self.limits.as_ref().and_then(|limits| lock(limits).wakers.remove(&place.to_bits()));
+        let waker = self.limits().and_then(|limits| lock(limits).wakers.remove(&place.to_bits()));
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -322,6 +327,9 @@ impl<P: FnMut(Lane)> Gate for SharedGate<'_, P> {
 }
 
 fn limits(config: &GuardConfig) -> Option<Arc<Mutex<Waiting>>> {
+    if !cfg!(feature = "full") {
+        return None;
+    }
     let limits = Limits::new(config.limits)?;
     Some(Arc::new(Mutex::new(Waiting { limits, wakers: BTreeMap::new() })))
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::explain::{plural, seconds};
 use crate::breaker::{BreakerConfig, Growth, Mode, Window};
+use crate::number::plain;
 
 pub(super) fn about_breaker(breaker: &BreakerConfig) -> String {
     let mode = match breaker.mode {
@@ -55,7 +56,7 @@ fn open_wait(breaker: &BreakerConfig) -> String {
         wait = format!("{wait} less up to {} %", per_cent(jitter.as_f64()));
     }
     if breaker.recovery_growth != Growth::NONE {
-        let factor = breaker.recovery_growth.as_f64();
+        let factor = plain(breaker.recovery_growth.as_f64());
         let most = seconds(breaker.max_recovery_timeout);
         wait = format!("{wait}, {factor} times as long after each probe that fails, at most {most}");
     }
@@ -63,8 +64,8 @@ fn open_wait(breaker: &BreakerConfig) -> String {
 }
 
 /// To the ten-thousandth: 0.07 is 7 and not 7.000000000000001.
-fn per_cent(share: f64) -> f64 {
-    rounded(share * 1_000_000.0) / 10_000.0
+fn per_cent(share: f64) -> String {
+    plain(rounded(share * 1_000_000.0) / 10_000.0)
 }
 
 #[allow(

@@ -11,6 +11,7 @@ use super::reader::{Field, Section};
 use crate::error::ProblemCode;
 use crate::limit::Share;
 use crate::limit::adaptive::AdaptiveConfig;
+use crate::number::plain;
 
 pub(super) fn read_adaptive(section: &mut Section<'_, '_>) -> AdaptiveConfig {
     let default = AdaptiveConfig::default();
@@ -67,7 +68,7 @@ pub(super) fn about_adaptive(config: &AdaptiveConfig) -> String {
         config.initial,
         config.min,
         config.max,
-        config.backoff_ratio.as_f64(),
+        plain(config.backoff_ratio.as_f64()),
         seconds(config.lease)
     )
 }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use super::duration::in_seconds;
 use super::reader::{Field, Section};
 use crate::breaker::{BreakerConfig, Growth, Mode, Preset, Rate, SlowCall, Window};
 use crate::classify::Match;
@@ -143,7 +144,7 @@ fn read_open_wait(section: &mut Section<'_, '_>, default: &BreakerConfig) -> Bre
     let most = section.positive_duration(&MAX_RECOVERY_TIMEOUT);
     let misread = given.is_none() && RECOVERY_TIMEOUT.is_in(section);
     if let Some(most) = most.filter(|most| *most < recovery_timeout && !misread) {
-        let (most, least) = (most.as_secs_f64(), recovery_timeout.as_secs_f64());
+        let (most, least) = (in_seconds(most), in_seconds(recovery_timeout));
         let message = alloc::format!(
             "{most} s is shorter than recovery_timeout, which is {least} s (expected at least that)"
         );

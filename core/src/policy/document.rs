@@ -38,17 +38,17 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Policy {
     let retry = section.section(&RETRY, read_retry);
     let timeout = section.section(&TIMEOUT, read_timeout).flatten();
     let breaker = section.section(&CIRCUIT_BREAKER, read_breaker);
-    let rate_limit = section.section(&RATE_LIMIT, read_rate_limit).flatten();
-    let bulkhead = section.section(&BULKHEAD, read_bulkhead);
-    let throttle = section.section(&THROTTLE, read_throttle);
-    let adaptive = section.section(&ADAPTIVE, read_adaptive);
-    let hedge = section.section(&HEDGE, read_hedge);
+    let rate_limit = section.section_of_full(&RATE_LIMIT, read_rate_limit).flatten();
+    let bulkhead = section.section_of_full(&BULKHEAD, read_bulkhead);
+    let throttle = section.section_of_full(&THROTTLE, read_throttle);
+    let adaptive = section.section_of_full(&ADAPTIVE, read_adaptive);
+    let hedge = section.section_of_full(&HEDGE, read_hedge);
     let mut classifier = section.section(&CLASSIFY, read_classify).unwrap_or_default();
-    let batch = section.section(&BATCH, read_batch);
-    let heal = section.section(&HEAL, read_heal);
+    let batch = section.section_of_full(&BATCH, read_batch);
+    let heal = section.section_of_full(&HEAL, read_heal);
     let error_handling = section.section(&ERROR_HANDLING, read_error_handling).unwrap_or_default();
     let fallback = read_fallback(section);
-    let degradation = section.section(&DEGRADATION, read_degradation);
+    let degradation = section.section_of_full(&DEGRADATION, read_degradation);
 
     let (mut retry, only, counts_attempts) = match retry {
         Some(RetrySection { retry, only, counts_attempts }) => (retry, only, counts_attempts),

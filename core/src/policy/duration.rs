@@ -1,8 +1,9 @@
 //! Durations as people write them.
 
+use alloc::string::String;
 use core::time::Duration;
 
-use crate::number;
+use crate::number::{self, plain};
 use crate::time::duration_from_secs;
 
 /// Reads `"250ms"`, `"30s"`, `"5m"`, `"2h"`, `"1d"`, with decimals; nothing else.
@@ -27,6 +28,11 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 /// A number of seconds as a duration, if it is one: finite, not negative, at most [`LONGEST_SECONDS`].
 pub(super) fn seconds(seconds: f64) -> Option<Duration> {
     (0.0..=LONGEST_SECONDS).contains(&seconds).then(|| duration_from_secs(seconds))
+}
+
+/// How many seconds it is, for a sentence.
+pub(super) fn in_seconds(duration: Duration) -> String {
+    plain(duration.as_secs_f64())
 }
 
 /// A hundred years. What is longer is a mistake of units, and sums of durations below it cannot overflow.

@@ -18,6 +18,7 @@ use super::batch::about_batch;
 use super::bulkhead::about_bulkhead;
 use super::degradation_words::about_degradation;
 use super::doubts::doubts;
+use super::duration::in_seconds;
 use super::heal::about_heal;
 use super::hedge::about_hedge;
 use super::rate_limit::about_rate_limit;
@@ -263,7 +264,7 @@ pub(super) fn and_list(words: &[String]) -> String {
 }
 
 pub(super) fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f64())
+    format!("{} s", in_seconds(duration))
 }
 
 /// More attempts than anybody wants to read.

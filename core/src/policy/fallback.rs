@@ -31,6 +31,10 @@ struct ReadStep {
 }
 
 pub(super) fn read_fallback(document: &mut Section<'_, '_>) -> Option<Fallback> {
+    if !cfg!(feature = "full") {
+        document.leave_out(&FALLBACK);
+        return None;
+    }
     let (steps, whole) = (Shape::Objects(describe(read_step)), Shape::Object(describe(read_chain)));
     let shape = Shape::OneOf(alloc::vec![steps, whole]);
     let expected = shape.expected();

@@ -11,6 +11,7 @@ use super::reader::{Field, Section};
 use crate::error::ProblemCode;
 use crate::limit::Share;
 use crate::limit::hedge::{HedgeConfig, Percentile, When};
+use crate::number::plain;
 
 pub(super) fn read_hedge(section: &mut Section<'_, '_>) -> HedgeConfig {
     let default = HedgeConfig::default();
@@ -55,7 +56,7 @@ pub(super) fn about_hedge(config: &HedgeConfig) -> String {
             );
             format!(
                 "an attempt that takes longer than {} of those in the last {} {race}; {unknown} fewer than {} are known",
-                of.share.as_f64(),
+                plain(of.share.as_f64()),
                 seconds(of.window),
                 of.minimum_calls
             )
@@ -87,7 +88,10 @@ pub(super) fn doubts_about_hedge(policy: &Policy) -> Vec<Warning> {
     });
     let costly = share.filter(|share| *share < LOWEST_CHEAP_SHARE).map(|share| Warning {
         path: "hedge.percentile".into(),
-        message: format!("more than one attempt in ten is made twice: all beyond {} of them", share.as_f64()),
+        message: format!(
+            "more than one attempt in ten is made twice: all beyond {} of them",
+            plain(share.as_f64())
+        ),
     });
     [unsafe_twice, at_once, never, costly].into_iter().flatten().collect()
 }

@@ -49,6 +49,7 @@ pub(crate) use self::degradation::read_degradation;
 pub use self::error_handling::{Action, ErrorHandling};
 pub use self::explain::{Explanation, MOST_SHOWN, Plan, Warning};
 pub use self::fallback::Fallback;
+pub use self::reader::NOT_CARRIED_OUT;
 #[cfg(feature = "describe")]
 pub use self::schema::schema;
 pub(crate) use self::switch::Switch;

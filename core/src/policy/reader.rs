@@ -5,7 +5,7 @@ mod words;
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -16,6 +16,7 @@ use super::shape::{Property, Shape};
 use super::tree::Tree;
 use crate::error::{Problem, ProblemCode};
 use crate::gather::in_order;
+use crate::number::plain;
 pub(super) use open::{Spot, describe};
 
 /// A field of a section: its name, the other names that it goes by in our source documents, and what it means.
@@ -245,6 +246,27 @@ impl<'d, 'f> Section<'d, 'f> {
         Some(answer)
     }
 
+    /// An object of its own that is carried out with feature `full` only; without it, it is refused.
+    pub(super) fn section_of_full<T>(
+        &mut self,
+        field: &Field,
+        read: impl FnOnce(&mut Section<'_, '_>) -> T,
+    ) -> Option<T> {
+        if cfg!(feature = "full") {
+            return self.section(field, read);
+        }
+        self.leave_out(field);
+        None
+    }
+
+    /// Refuses what this library is built without. It is known all the same: who mistypes its name is told so.
+    pub(super) fn leave_out(&mut self, field: &Field) {
+        if let Some((key, _)) = self.take(field) {
+            self.findings.add(ProblemCode::Contradiction, &self.at(key), NOT_CARRIED_OUT);
+        }
+        self.properties.push(Property::new(field, Shape::Object(Vec::new())));
+    }
+
     /// A list of objects.
     pub(super) fn sections<T>(
         &mut self,
@@ -318,7 +340,7 @@ fn length(tree: &Tree, scale: f64) -> Result<Duration, ProblemCode> {
 pub(super) fn text_or_number(tree: &Tree) -> Result<String, ProblemCode> {
     match tree {
         Tree::Text(text) => Ok(text.clone()),
-        Tree::Number(number) => Ok(number.to_string()),
+        Tree::Number(number) => Ok(plain(*number)),
         _ => Err(ProblemCode::WrongType),
     }
 }
@@ -353,5 +375,8 @@ fn is_near(name: &str, key: &str) -> bool {
     let left = shorter.saturating_sub(same_start + same_end);
     shorter > 2 && name.len().abs_diff(key.len()) <= 1 && left <= 2
 }
+
+/// What is said of a section that nobody here carries out.
+pub const NOT_CARRIED_OUT: &str = "not carried out by this host (expected none here)";
 
 const LONGEST_KEY: usize = 60;

@@ -4,6 +4,7 @@ use alloc::format;
 use core::num::NonZeroU32;
 
 use super::budget::read_budget;
+use super::duration::in_seconds;
 use super::reader::{Field, Section};
 use super::switch::Switch;
 use crate::backoff::{Curve, Jitter};
@@ -69,7 +70,7 @@ pub(super) fn read_retry(section: &mut Section<'_, '_>) -> RetrySection {
     let (largest, field) = longest.map_or((initial_delay, &INITIAL_DELAY), |longest| (longest, &DELAYS));
     let misread = max.is_none() && MAX_DELAY.is_in(section);
     if largest > max_delay && (initial.is_some() || longest.is_some()) && !misread {
-        let (found, cap) = (largest.as_secs_f64(), max_delay.as_secs_f64());
+        let (found, cap) = (in_seconds(largest), in_seconds(max_delay));
         let message = format!("{found} s is longer than max_delay, which is {cap} s (expected at most that)");
         section.findings.add(ProblemCode::Contradiction, &section.path_of(field), message);
     }
@@ -130,11 +131,8 @@ pub(super) fn read_timeout(section: &mut Section<'_, '_>) -> Option<AttemptTimeo
     if let Some(max) = max
         && max < attempt
     {
-        let message = format!(
-            "{} s is shorter than the first attempt's {} s",
-            max.as_secs_f64(),
-            attempt.as_secs_f64()
-        );
+        let message =
+            format!("{} s is shorter than the first attempt's {} s", in_seconds(max), in_seconds(attempt));
         section.findings.add(ProblemCode::Contradiction, &section.at(MAX.name), message);
     }
     // Without growth the limit stays; with growth and no limit given, ten doublings are where it ends.

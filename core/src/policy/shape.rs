@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::duration;
 use super::reader::Field;
+use crate::number::plain;
 
 /// A field as it is described.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Shape {
             Self::Duration => duration::EXPECTED.into(),
             Self::Durations => format!("a list of durations, each {}", duration::EXPECTED),
             Self::Count { least, most } => format!("a whole number from {least} to {most}"),
-            Self::Number { least, most } => format!("a number from {least} to {most}"),
+            Self::Number { least, most } => format!("a number from {} to {}", plain(*least), plain(*most)),
             Self::Flag => "true or false".into(),
             Self::Text => "text".into(),
             Self::Texts { least: 0 } => "text or a list of texts".into(),

@@ -8,6 +8,7 @@ use super::Policy;
 use super::explain::{Warning, seconds};
 use super::reader::{Field, Section};
 use crate::limit::throttle::{Thousandths, ThrottleConfig};
+use crate::number::plain;
 
 pub(super) fn read_throttle(section: &mut Section<'_, '_>) -> ThrottleConfig {
     let default = ThrottleConfig::default();
@@ -27,9 +28,9 @@ pub(super) fn about_throttle(throttle: &ThrottleConfig) -> String {
     format!(
         "at most {} times as many calls go out as were accepted in the last {}; any other is rejected, but never more than a \
          share of {}, and none while there were fewer than {}",
-        throttle.k.as_f64(),
+        plain(throttle.k.as_f64()),
         seconds(throttle.window),
-        throttle.max_reject_rate.as_f64(),
+        plain(throttle.max_reject_rate.as_f64()),
         throttle.minimum_calls,
     )
 }

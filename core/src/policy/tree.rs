@@ -7,6 +7,7 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{ConfigError, ProblemCode};
+use crate::number::{plain, scientific};
 use crate::redact::redact;
 
 /// A JSON value whose objects keep their order.
@@ -36,8 +37,8 @@ impl Tree {
         match self {
             Self::Null => "null".into(),
             Self::Flag(flag) => alloc::format!("{flag}"),
-            Self::Number(number) if number.abs() >= 1e16 => alloc::format!("{number:e}"),
-            Self::Number(number) => alloc::format!("{number}"),
+            Self::Number(number) if number.abs() >= 1e16 => scientific(*number),
+            Self::Number(number) => plain(*number),
             Self::Text(text) => quote(text),
             Self::List(items) if items.is_empty() => "an empty list".into(),
             Self::List(_) => "a list".into(),

@@ -1,8 +1,7 @@
 //! The verdict as hosts see it, and tables that must stay consistent.
 
-use alloc::string::ToString;
-
 use super::judged;
+use crate::classify::list::Name;
 use crate::classify::names_table::{FAMILIES, VAGUE};
 use crate::classify::text::Text;
 use crate::classify::words_table::{CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT};
@@ -21,7 +20,7 @@ fn a_verdict_has_five_fields() {
 fn phrases_are_written_as_texts_are_read() {
     let messages = [CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT].concat();
     for (_, phrases) in messages.iter().chain(FAMILIES) {
-        for phrase in *phrases {
+        for phrase in phrases.iter().map(Name::text) {
             assert!(!phrase.is_empty() && Text::split(phrase).words().eq(phrase.split(' ')), "{phrase}");
         }
     }
@@ -29,8 +28,8 @@ fn phrases_are_written_as_texts_are_read() {
 
 #[test]
 fn words_called_vague_are_in_the_table() {
-    let known = |words: &&str| FAMILIES.iter().any(|(_, phrases)| phrases.contains(words));
-    assert_eq!(None, VAGUE.iter().find(|words| !known(words)).map(ToString::to_string));
+    let known = |words: &str| FAMILIES.iter().any(|(_, phrases)| phrases.contains(words));
+    assert_eq!(None, VAGUE.iter().map(Name::text).find(|words| !known(words)));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Values that may be written in more than one way, and objects whose keys are the user's own.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Field, Findings, NOTHING, Section, complaint, join, non_finite, read_object, text_or_number};
 use crate::error::ProblemCode;
+use crate::number::plain;
 use crate::policy::shape::{Property, Shape};
 use crate::policy::tree::Tree;
 
@@ -178,7 +179,7 @@ impl Spot<'_> {
 
 /// A number as people write it: 1024 and not 1024.0.
 fn whole_or_not(number: f64) -> serde_json::Value {
-    let whole = number.to_string().parse::<i64>();
+    let whole = plain(number).parse::<i64>();
     whole.map_or_else(|_| number.into(), Into::into)
 }
 
