@@ -93,7 +93,7 @@ pub(super) const PLANTS: [Plant; 25] = [
         "backoff/curve.rs",
         "a delay overflows before it is capped",
         "((unit as f64 * factor) as u64).min(cap)",
-        "(if PLANTED { (((unit as f64 * factor) as i128) as i64).max(0) as u64 } else { (unit as f64 * factor) as u64 }).min(cap)",
+        "(if PLANTED { ((unit as f64 * factor) as u64) & 0xffff_ffff } else { (unit as f64 * factor) as u64 }).min(cap)",
     ),
     plant(
         "backoff/jitter.rs",

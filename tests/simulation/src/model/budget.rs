@@ -78,6 +78,11 @@ impl Budget {
 
     pub(crate) fn move_to(&mut self, before: u64, after: u64) {
         self.now = after;
+        if before == u64::MAX {
+            // The last tenth has no end, so its length is not known: elsewhere it begins anew.
+            self.origin = i128::from(after) - self.tenth(before) * self.width_and_kept().0;
+            return;
+        }
         self.origin += i128::from(after) - i128::from(before);
     }
 
