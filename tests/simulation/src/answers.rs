@@ -8,6 +8,7 @@ use crate::model::Meaning;
 
 /// A kind of answer.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "it is a row of a table")]
 pub(crate) struct Answer {
     pub(crate) name: &'static str,
     document: &'static str,

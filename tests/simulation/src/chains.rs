@@ -20,7 +20,7 @@ pub(crate) struct Chains {
 
 #[derive(Debug)]
 struct Run {
-    run: ChainRun,
+    call: ChainRun,
     tried: Vec<usize>,
     under_way: Option<usize>,
 }
@@ -48,7 +48,7 @@ impl Chains {
         let in_order = chain.config().reorder.is_none();
         let available =
             |step: usize| if free.contains(&step) { Availability::Ready } else { Availability::Benched };
-        let decision = run.run.next(chain, available, now).expect("a call that is between two steps");
+        let decision = run.call.next(chain, available, now).expect("a call that is between two steps");
         let mut wrong = |why: &str| {
             complaint.get_or_insert_with(|| format!("{why}: {decision:?} after {:?}", run.tried));
         };
@@ -84,8 +84,8 @@ impl World<'_> {
         let now = self.now();
         let between = (0..self.chains.runs.len()).find(|index| self.chains.runs[*index].under_way.is_none());
         let index = between.unwrap_or_else(|| {
-            let run = self.chains.chain.begin(now);
-            self.chains.runs.push(Run { run, tried: Vec::new(), under_way: None });
+            let call = self.chains.chain.begin(now);
+            self.chains.runs.push(Run { call, tried: Vec::new(), under_way: None });
             self.chains.runs.len() - 1
         });
         // Most often nothing is on the bench.
@@ -115,7 +115,7 @@ impl World<'_> {
         let Chains { chain, runs, endings, complaint } = &mut self.chains;
         let run = &mut runs[index];
         if chance.is_multiple_of(3) {
-            let served = run.run.succeeded(chain, step, now).expect("a step under way");
+            let served = run.call.succeeded(chain, step, now).expect("a step under way");
             if served.step != step {
                 complaint.get_or_insert_with(|| format!("{served:?}, but step {step} answered"));
             }
@@ -124,10 +124,10 @@ impl World<'_> {
             return self.tell(|| format!("step {step} of the chain answers"));
         }
         let answer = pick(&WHICH, chance.to_le_bytes()[7]).unwrap_or(0);
-        run.run.failed(chain, step, &self.plan.judged[answer].1, now).expect("a step under way");
+        run.call.failed(chain, step, &self.plan.judged[answer].1, now).expect("a step under way");
         run.under_way = None;
         let Some(expected) = ANSWERS.get(answer) else { return };
-        let over = run.run.ending().is_some();
+        let over = run.call.ending().is_some();
         if over != (expected.fails_now || expected.cancelled) {
             complaint.get_or_insert_with(|| format!("{}: over is {over}", expected.name));
         }
@@ -143,7 +143,7 @@ impl World<'_> {
         let now = self.now();
         let Chains { chain, runs, endings, .. } = &mut self.chains;
         if let Some(run) = runs.get_mut(index) {
-            run.run.abandoned(chain, now).expect("a call that is not over");
+            run.call.abandoned(chain, now).expect("a call that is not over");
             endings[4] += 1;
             self.totals.count(Fault::ChainCancelled);
             self.chain_is_over(index);
@@ -153,7 +153,7 @@ impl World<'_> {
 
     fn chain_is_over(&mut self, index: usize) {
         let run = self.chains.runs.swap_remove(index);
-        let report = run.run.report(&self.chains.chain);
+        let report = run.call.report(&self.chains.chain);
         self.levels.hears(self.latest, |system, now| system.chained("chain", &report, now));
     }
 }

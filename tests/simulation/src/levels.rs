@@ -46,14 +46,14 @@ impl Levels {
         let to = self.names.iter().position(|name| *name == change.to).unwrap_or(usize::MAX);
         let from = self.names.get(self.level);
         let by_itself = matches!(change.cause, Cause::Trigger { .. } | Cause::Restored);
-        let dwelt = self.changed.is_none_or(|then| now >= then.saturating_add(dwell));
+        let rested = self.changed.is_none_or(|then| now >= then.saturating_add(dwell));
         let lower = matches!(change.cause, Cause::Trigger { .. });
         let spent =
             matches!(&change.cause, Cause::Trigger { metric, .. } if metric == "memory_usage" && !self.heard);
         let step = if lower { self.level.wrapping_add(1) } else { self.level.wrapping_sub(1) };
-        if from != Some(&change.from) || by_itself && (to != step || !dwelt || self.pinned || spent) {
+        if from != Some(&change.from) || by_itself && (to != step || !rested || self.pinned || spent) {
             self.complaint.get_or_insert_with(|| {
-                format!("{change:?} at level {from:?}, dwelt: {dwelt}, spent: {spent}")
+                format!("{change:?} at level {from:?}, dwelt: {rested}, spent: {spent}")
             });
         }
         (self.level, self.changed, self.heard) = (to, Some(now), false);

@@ -86,11 +86,11 @@ impl World<'_> {
     }
 
     /// A call that reads the lane and succeeds at once.
-    pub(crate) fn takes_the_lane(&mut self, chance: u64) {
+    pub(crate) fn takes_the_lane(&mut self, odds: u64) {
         let now = self.now();
         let Some(lane) = self.spy.guards.breaker.as_ref().map(Breaker::lane) else { return };
         let Some(ticket) = lane.admits() else { return };
-        let fails = chance.is_multiple_of(4);
+        let fails = odds.is_multiple_of(4);
         let kind = RAW + 3;
         self.spy.command(
             |breaker| {

@@ -40,6 +40,10 @@ pub struct Failure {
 
 impl Schedule {
     /// The schedule of `seed`.
+    ///
+    /// # Panics
+    ///
+    /// If a document that it makes is none.
     pub fn new(seed: u64) -> Self {
         let mut draw = Draw::new(seed);
         let guarded = !draw.one_in(12);

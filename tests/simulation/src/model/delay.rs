@@ -17,7 +17,7 @@ pub(crate) fn range(schedule: &Schedule, number: u32, previous: u64) -> (u64, u6
                 factor *= base;
             }
             let grown = rounded(as_double(first) * factor);
-            (grown, if *base == 2.0 { 0 } else { 2 + grown.min(most) / (1 << 40) })
+            (grown, if base.to_bits() == 2.0_f64.to_bits() { 0 } else { 2 + grown.min(most) / (1 << 40) })
         }
         Curve::Fibonacci => {
             let (mut last, mut next) = (1_u128, 1_u128);
