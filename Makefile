@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-web test conformance lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
+.PHONY: help demo demo-web test conformance lint test-rust test-simulation test-wasm test-python test-js fuzz soak planted tsan bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -32,7 +32,7 @@ demo-web: ## the same for a page: break a server, watch what its client does, ed
 # Two at a time, the longest first: the engines are optimised as a whole, which keeps one core busy and leaves the other idle. Each has
 # a target directory of its own, or they would wait for each other.
 test: ## everything, in every host
-	@$(MAKE) --no-print-directory -j$(or $(JOBS),2) --output-sync=target test-js test-rust test-python lint test-wasm
+	@$(MAKE) --no-print-directory -j$(or $(JOBS),2) --output-sync=target test-js test-rust test-python lint test-simulation test-wasm
 	@$(MAKE) --no-print-directory conformance
 
 conformance: ## what the suites of all hosts were asked and how they answered, side by side (UPDATE=1 writes docs/conformance.md)
@@ -52,6 +52,10 @@ lint: $(VENV)/tools ## formats and lints, nothing is changed
 
 test-rust: ## unit, property and documentation tests, the vectors, the house rules
 	cargo test --locked --all-features
+
+test-simulation: export CARGO_TARGET_DIR := target/simulated
+test-simulation: ## ten thousand schedules of callers, servers and clocks that fail
+	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- 0..10000
 
 test-wasm: ## the core as a module of its own imports nothing
 	wasm=$$(scripts/build-wasm.sh failsoft-purity | tail -n 1); node scripts/wasm-imports.mjs "$$wasm"
@@ -90,6 +94,14 @@ test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: ty
 SECONDS_EACH ?= 60
 fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each target)
 	scripts/fuzz.sh $(SECONDS_EACH)
+
+SEEDS ?= 0..1000000
+soak: planted ## a million schedules (SEEDS=0..1000000), and small machines walked farther than `make test` has time for
+	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- $(SEEDS)
+	WALK=far cargo test --locked --profile simulation -p failsoft --lib walk -- --nocapture
+
+planted: ## bugs in a copy of the core, each of which the simulation has to find
+	scripts/planted.sh
 
 tsan: ## what threads share, under ThreadSanitizer (on Debian)
 	scripts/tsan.sh

@@ -32,7 +32,8 @@ impl Breaker {
 
     /// Takes on other settings at `now` and keeps what still has a meaning under them.
     ///
-    /// A run of failures stays. A window of the same kind keeps its newest calls; one of another kind begins empty. An
+    /// A run of failures stays, if a success would have ended it: one that took the [`lane`](Self::lane) past a window by
+    /// time without rates was not told. A window of the same kind keeps its newest calls; one of another kind begins empty. An
     /// open breaker stays so for as long as it would have, at most for the longest wait there is now. Probes and their
     /// successes stay. Results of calls under way count, unless the slow limit has changed: then they would be
     /// measured by two rules, and are stale. A forced state follows the new [`Mode`] if that differs from the old one.
@@ -67,7 +68,9 @@ impl Breaker {
 
 fn carry_over(old: &mut Evidence, before: &BreakerConfig, config: &BreakerConfig, now: Instant) -> Evidence {
     let mut new = Evidence::new(config);
-    (new.consecutive, new.identical, new.fingerprint) = (old.consecutive, old.identical, old.fingerprint);
+    if old.knows_runs(before) {
+        (new.consecutive, new.identical, new.fingerprint) = (old.consecutive, old.identical, old.fingerprint);
+    }
     match (&mut new.counted, &mut old.counted) {
         (Counted::Count(new), Counted::Count(old)) => {
             let outcomes: Vec<(bool, bool)> = old.outcomes().collect();

@@ -155,8 +155,9 @@ impl Breaker {
                     probes.push(Probe { place: *last_place, lease_ends });
                     Ok(Ticket::new(epoch, *last_place, now))
                 } else {
-                    let next = probes.iter().map(|probe| probe.lease_ends.saturating_since(now)).min();
-                    Err(Rejection { state: StateName::HalfOpen, retry_after: next })
+                    let next = place_free(probes.iter(), self.config.half_open_max_calls.get());
+                    let retry_after = next.map(|ends| ends.saturating_since(now));
+                    Err(Rejection { state: StateName::HalfOpen, retry_after })
                 }
             }
         };
@@ -339,6 +340,25 @@ impl Breaker {
             State::Forced(Forced::Open) => StateName::ForcedOpen,
             State::Forced(Forced::Closed) => StateName::ForcedClosed,
         }
+    }
+}
+
+/// When enough leases have ended for a place to be free: with the first of them, unless other settings have left more
+/// probes than places. `None` while there is one.
+pub(super) fn place_free<'a>(
+    probes: impl Iterator<Item = &'a Probe> + Clone,
+    places: u32,
+) -> Option<Instant> {
+    let leases = probes.map(|probe| probe.lease_ends);
+    let mut over = leases.clone().count().checked_sub(places as usize)?;
+    let mut next = leases.clone().min()?;
+    loop {
+        let ending = leases.clone().filter(|ends| *ends == next).count();
+        if ending > over {
+            return Some(next);
+        }
+        over -= ending;
+        next = leases.clone().filter(|ends| *ends > next).min()?;
     }
 }
 

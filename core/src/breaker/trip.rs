@@ -217,6 +217,11 @@ impl Evidence {
         }
     }
 
+    /// Whether every success that ends a run of failures is heard of.
+    pub(super) const fn knows_runs(&self, config: &BreakerConfig) -> bool {
+        self.rates || config.identical_failures.is_some() || !matches!(self.counted, Counted::Time(_))
+    }
+
     /// What a success would change.
     pub(super) fn memory(&self, config: &BreakerConfig) -> Memory {
         if config.slow_call.is_some() {
@@ -227,7 +232,8 @@ impl Evidence {
             Counted::Consecutive if self.consecutive > 0 => Memory::Run,
             _ if run => Memory::Run,
             Counted::Count(window) if self.rates && !window.is_full_of_successes() => Memory::Window,
-            Counted::Count(window) if window.counts().failures > 0 => Memory::Window,
+            // A run from before the window began is not in it.
+            Counted::Count(window) if window.counts().failures > 0 || self.consecutive > 0 => Memory::Window,
             Counted::Time(_) if self.rates => Memory::Window,
             _ => Memory::Nothing,
         }

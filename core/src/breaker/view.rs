@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::StateName;
 use super::config::{BreakerConfig, Mode, Window};
 use super::counts::Counts;
-use super::machine::{Breaker, Forced, State, Tally};
+use super::machine::{Breaker, Forced, State, Tally, place_free};
 use super::trip::{Counted, Memory, Trip};
 use crate::time::Instant;
 
@@ -48,8 +48,8 @@ impl Breaker {
     /// When the lease of a probe ends, if all places are taken.
     fn next_place_free(&self, now: Instant) -> Option<Instant> {
         let State::HalfOpen { probes, .. } = &self.state else { return None };
-        let held = probes.iter().map(|probe| probe.lease_ends).filter(|ends| *ends > now);
-        if held.clone().count() < self.config.half_open_max_calls.get() as usize { None } else { held.min() }
+        let held = probes.iter().filter(|probe| probe.lease_ends > now);
+        place_free(held, self.config.half_open_max_calls.get())
     }
 
     /// The failures that `failure_threshold` is compared with: in a row, or within the window.

@@ -132,7 +132,11 @@ fn read(text: &str) -> serde_json::Result<Request> {
         Some(_) => return Err(Error::custom("`do` is no text")),
         None => return Err(Error::missing_field("do")),
     };
-    serde_json::from_str(&json!({ what: request }).to_string())
+    serde_json::from_str(&json!({ what: request }).to_string()).map_err(|error: Error| {
+        // Its place is one in this text, which nobody has written.
+        let told = error.to_string();
+        Error::custom(told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what))
+    })
 }
 
 fn answer(system: &mut system::System, request: Request, now: Instant) -> Result<Value, ConfigError> {

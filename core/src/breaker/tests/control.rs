@@ -44,6 +44,26 @@ fn a_window_of_another_kind_begins_empty() {
 }
 
 #[test]
+fn a_run_that_the_lane_may_have_ended_is_forgotten() {
+    let mut sim = Sim::new(timing());
+    sim.fails(2);
+    assert!(sim.breaker.lane().admits().is_some_and(|_| !sim.breaker.lane().counts()));
+    sim.reconfigure(config());
+    assert_eq!(View::closed(0), sim.view());
+}
+
+#[test]
+fn a_success_on_the_lane_ends_a_run_from_before_the_window() {
+    let mut sim = Sim::new(config());
+    sim.fails(2).reconfigure(counting());
+    let lane = sim.breaker.lane();
+    assert!(lane.counts());
+    sim.breaker.fold(lane.admits().expect("a lane"), 1);
+    sim.reconfigure(config());
+    assert_eq!(View::closed(0), sim.view());
+}
+
+#[test]
 fn an_open_wait_goes_on_but_no_longer_than_the_longest_there_is_now() {
     let mut sim = tripped(config());
     sim.reconfigure(BreakerConfig { recovery_timeout: secs(200), ..config() });
@@ -59,6 +79,17 @@ fn probes_and_their_successes_stay() {
     let probe = sim.fails(3).after(secs(60)).succeeds(3).call();
     sim.reconfigure(needs(2)).settle(probe, Outcome::Success);
     assert_eq!(StateName::Closed, sim.view().state);
+}
+
+#[test]
+fn with_more_probes_out_than_places_the_lease_that_frees_one_is_told() {
+    let places = |places| BreakerConfig { half_open_max_calls: count(places), ..config() };
+    let mut sim = Sim::new(places(2));
+    sim.fails(3).after(secs(60)).call();
+    sim.after(secs(10)).call();
+    sim.reconfigure(places(1));
+    assert_eq!(Some(secs(30)), sim.view().retry_after);
+    assert_eq!(Err(Some(secs(30))), sim.ask().map_err(|rejection| rejection.retry_after));
 }
 
 #[test]

@@ -106,6 +106,31 @@ fn holds(place: &Place) {
         assert_eq!((answer, here.key()), (told, there.key()), "{event:?} in {place:?}");
     }
     assert_eq!(place.clone().key(), moved.key(), "{place:?}");
+    a_clock_that_steps_back_has_not_moved(place);
+    the_last_reading_of_a_clock_is_one_like_others(place);
+}
+
+fn a_clock_that_steps_back_has_not_moved(place: &Place) {
+    let mut still = place.clone();
+    still.key();
+    let back = Place { now: still.now - 3, ..still.clone() };
+    for event in EVENTS.into_iter().filter(|event| !matches!(event, Event::Tick)) {
+        let ((still, answer), (back, told)) = (still.after(event), back.after(event));
+        assert_eq!((answer, still.budget), (told, back.budget), "{event:?} in {place:?}");
+    }
+}
+
+/// Nothing overflows, a retry is granted exactly if there is enough, and what there is can be moved to another clock.
+fn the_last_reading_of_a_clock_is_one_like_others(place: &Place) {
+    let end = Place { now: u64::MAX, ..place.clone() };
+    for event in EVENTS.into_iter().filter(|event| !matches!(event, Event::Tick)) {
+        let (mut after, _) = end.after(event);
+        let (balance, price) = (after.budget.balance(after.now()), after.budget.price().millionths());
+        let (_, answer) = after.after(Event::Retry);
+        assert_eq!(Some(balance >= price), answer.map(Withdrawal::is_granted), "{event:?} in {place:?}");
+        let mut moved = after.moved();
+        assert_eq!(balance, moved.budget.balance(moved.now()), "{event:?} in {place:?}");
+    }
 }
 
 /// mode: budget starves a cold start
@@ -261,5 +286,6 @@ shares whose entries are spread over up to three ages. Checked in every state:
 - A retry is granted exactly if there is enough, costs its price, and a refusal costs nothing.
 - There is never more than the capacity, and *full* is said exactly when it is.
 - Successes pay for a retry in the end, from the emptiest bucket as well; after the `ttl` a share has its reserve again.
+- A clock that steps back has not moved, and the last reading that there is is one like others.
 - A budget restored on another clock from its snapshot gives the same answer to every event that follows.
 ";

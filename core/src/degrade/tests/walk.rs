@@ -82,6 +82,9 @@ fn walk(config: DegradeConfig, mut see: impl FnMut(&Run)) -> (usize, usize) {
                     assert_eq!(next.machine, back.machine, "{act:?} in {run:?}");
                 }
                 cells += 1;
+                if step == 0 {
+                    goes_on_at_the_end_of_time(&run, act);
+                }
                 if seen.insert(key(&next)) {
                     open.push_back(next);
                 }
@@ -89,6 +92,24 @@ fn walk(config: DegradeConfig, mut see: impl FnMut(&Run)) -> (usize, usize) {
         }
     }
     (seen.len(), cells)
+}
+
+/// The clock reads the last there is: the event is taken in, and what follows can be moved to another clock.
+fn goes_on_at_the_end_of_time(run: &Run, act: &Event) {
+    let mut machine = run.machine.clone();
+    let now = Instant::from_nanos(u64::MAX);
+    let told = match act {
+        Event::Read(metric, value) => machine.observe(metric, *value, now).unwrap(),
+        Event::Degrade => machine.degrade("", now),
+        Event::Restore => machine.restore(now),
+        _ => machine.tick(now),
+    };
+    if let Some(change) = told {
+        assert_eq!((LEVELS[run.machine.level], LEVELS[machine.level]), (&*change.from, &*change.to));
+    }
+    let mut moved = Degradation::new(machine.config().clone()).unwrap();
+    moved.restore_snapshot(&machine.snapshot(now), Instant::from_nanos(7)).unwrap();
+    assert_eq!((machine.level, machine.is_pinned()), (moved.level, moved.is_pinned()), "{act:?} in {run:?}");
 }
 
 #[test]
@@ -240,7 +261,7 @@ answer alike. Checked in every state:
 - A change that metrics bring about is one step, and the dwell after the last one. A pinned level does not move.
 - The moment that the machine names for its next tick is the first at which a tick changes anything.
 - Good readings for long enough lead to the best level.
-- A clock that steps back has not moved.
+- A clock that steps back has not moved; at the last reading that there is, events are taken in, and the state can be moved.
 - A machine restored on a younger clock from its snapshot gives the same answer to every event that follows.
 
 | settings | states | events in them |

@@ -76,7 +76,11 @@ fn walk(story: &Story, mut see: impl FnMut(&Place)) -> Extent {
 }
 
 fn later(now: Instant, step: u64) -> Instant {
-    now.saturating_add(Duration::from_nanos(step))
+    match step {
+        BACK => Instant::from_nanos(now.as_nanos() - 1_000),
+        END => NEVER,
+        step => now.saturating_add(Duration::from_nanos(step)),
+    }
 }
 
 /// Two kinds of failure, and one that asks for time: more than the open wait, less than the longest.
@@ -90,6 +94,10 @@ const OUTCOMES: [Outcome; 5] = [
 
 /// When the walk begins: a whole number of every bucket.
 const BEGIN: Instant = Instant::from_nanos(3_600_000);
+/// Steps that are none: the clock goes back, or leaps to the last reading that there is.
+const BACK: u64 = u64::MAX - 1;
+const END: u64 = u64::MAX;
+const NEVER: Instant = Instant::from_nanos(u64::MAX);
 const WAIT: u64 = 10;
 const LEASE: u64 = 6;
 const HINT: u64 = 15;
