@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-web test conformance lint test-rust test-simulation test-wasm test-python test-js fuzz soak planted tsan bench fmt clean
+.PHONY: help demo demo-web test conformance lint test-rust test-simulation test-wasm test-python test-js fuzz soak planted tsan loom mutants supply-chain bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -71,7 +71,7 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples
 # Stories that hold for `failsoft/small` too.
 SMALL := abort breaker config errors events fetch fetch-guards retry small time timeouts vectors
 # Suites with clients of their own.
-JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts
+JS_SUITES := bindings-node/tests/fault bindings-node/tests/browser bindings-node/tests/hosts bindings-node/tests/peers
 test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: types, lints, one suite on both engines, Chromium, Deno, Bun, the tarball
 	scripts/build-js.sh all
 	node scripts/policy-types.mjs --check
@@ -96,15 +96,28 @@ fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each
 	scripts/fuzz.sh $(SECONDS_EACH)
 
 SEEDS ?= 0..1000000
-soak: planted ## a million schedules (SEEDS=0..1000000), and small machines walked farther than `make test` has time for
+soak: planted loom ## a million schedules, ten million calls in each host, and small machines walked farther than `make test` has time for
 	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- $(SEEDS)
 	WALK=far cargo test --locked --profile simulation -p failsoft --lib walk -- --nocapture
+	FAILSOFT_LOAD=1000 $(PY) -m pytest -q bindings-python/tests/test_load.py
+	FAILSOFT_LOAD=1000 node --test bindings-node/tests/workers.test.mjs
 
 planted: ## bugs in a copy of the core, each of which the simulation has to find
 	scripts/planted.sh
 
 tsan: ## what threads share, under ThreadSanitizer (on Debian)
 	scripts/tsan.sh
+
+loom: ## what threads share, in every order of a few threads
+	scripts/loom.sh
+
+SHARD ?= 0/8
+mutants: ## is each line of the core missed by a test? SHARD=0/8 is an eighth of the answer
+	scripts/mutants.sh $(SHARD)
+
+supply-chain: ## licences, sources, second versions and known faults of what comes with the core (the last asks a git repository)
+	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny (cargo install --locked cargo-deny)"; exit 1; }
+	cargo-deny --locked check
 
 bench: $(VENV)/wheel ## nanoseconds over a bare call and what a page loads, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt

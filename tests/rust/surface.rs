@@ -40,6 +40,8 @@ fn modules(folder: &Path, file: &str) -> Map<String, Value> {
         let mut offers: Vec<String> =
             items(&text).into_iter().filter(|item| !item.starts_with("mod ")).collect();
         offers.sort();
+        // A type with two bodies, one for each feature, is one name.
+        offers.dedup();
         if inner != folder {
             for (below, offers) in modules(&inner, &name) {
                 found.insert(format!("{module}::{below}"), offers);

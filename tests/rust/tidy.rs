@@ -38,6 +38,38 @@ fn no_test_is_left_out() {
     assert_none(&lines_with(&marks.map(|mark| mark.replace(' ', "")), |_| true));
 }
 
+/// Who writes `unsafe`, and why that is right. The core forbids it, and what the bindings need of it is in the libraries that they
+/// stand on.
+const UNSAFE: &[(&str, &str)] = &[
+    (
+        "benches/rust/allocations.rs",
+        "an allocator that counts is an allocator; each method hands on to the system's",
+    ),
+    ("tests/purity/src/lib.rs", "an attribute: a module's only export needs its own name"),
+];
+
+#[test]
+fn nothing_is_unsafe_but_where_it_is_said_why() {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut found: Vec<String> = sources()
+        .into_iter()
+        .filter(|source| source.path.rsplit('.').next() == Some("rs") && source.path != "tests/rust/tidy.rs")
+        .filter(|source| {
+            code(&source.text)
+                .any(|(_, line)| line.split(|letter| !is_word(letter)).any(|word| word == "unsafe"))
+        })
+        .map(|source| source.path)
+        .collect();
+    found.sort();
+    assert_eq!(UNSAFE.iter().map(|(path, _)| (*path).to_owned()).collect::<Vec<_>>(), found);
+}
+
+#[test]
+fn the_core_forbids_what_is_unsafe() {
+    let source = sources().into_iter().find(|source| source.path == "core/src/lib.rs").expect("the core");
+    assert!(source.text.contains("\n#![forbid(unsafe_code)]\n"));
+}
+
 #[test]
 fn no_path_leads_out_of_the_repository() {
     let marks = ["/ho me/", "/wo rk/", "/Us ers/", "/ro ot/"].map(|mark| mark.replace(' ', ""));

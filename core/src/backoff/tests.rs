@@ -52,6 +52,53 @@ fn each_curve_grows_as_its_name_says_up_to_the_cap() {
 
 /// mode: delay overflows before its cap
 #[test]
+fn any_base_grows_by_multiplication() {
+    let delays = |base, retries: [u32; 4]| {
+        let schedule = schedule(Curve::Exponential { base }, Jitter::None);
+        retries.map(|retry| schedule.delay(retry, Duration::ZERO, &mut Rng::from_seed(0)).as_millis())
+    };
+    assert_eq!([1_000, 3_000, 9_000, 27_000], delays(3.0, [1, 2, 3, 4]));
+    assert_eq!([1_000, 1_500, 2_250, 3_375], delays(1.5, [1, 2, 3, 4]));
+    assert_eq!([7_593, 11_390, 17_085, 25_628], delays(1.5, [6, 7, 8, 9]));
+    assert_eq!([1_000; 4], delays(0.5, [1, 2, 3, 4]), "a base below 1 is taken as 1");
+}
+
+#[test]
+fn fibonacci_is_exact_up_to_the_last_number_that_there_is_room_for() {
+    let schedule = Schedule {
+        curve: Curve::Fibonacci,
+        initial_delay: Duration::from_nanos(1),
+        max_delay: Duration::from_nanos(u64::MAX),
+        jitter: Jitter::None,
+    };
+    let delay = |retry| schedule.delay(retry, Duration::ZERO, &mut Rng::from_seed(0));
+    assert_eq!(
+        [12_200_160_415_121_876_738, u64::MAX, u64::MAX].map(Duration::from_nanos),
+        [93, 94, 1_000].map(delay)
+    );
+}
+
+#[test]
+fn the_range_is_what_a_draw_can_be() {
+    let range = |curve, jitter, retry| schedule(curve, jitter).range(retry);
+    let doubling = || Curve::Exponential { base: 2.0 };
+    assert_eq!((secs(4), secs(4)), range(doubling(), Jitter::None, 3));
+    assert_eq!((secs(2), secs(6)), range(doubling(), Jitter::Proportional, 3));
+    assert_eq!((secs(4), secs(6)), range(doubling(), Jitter::Additive, 3));
+    assert_eq!(
+        (secs(30), secs(60)),
+        range(doubling(), Jitter::Additive, 9),
+        "below the cap, where it is reached"
+    );
+    // Three times the longest delay before, from three times the first on.
+    let decorrelated = [1, 2, 3, 4].map(|retry| range(Curve::Decorrelated, Jitter::None, retry));
+    assert_eq!(
+        [(secs(1), secs(3)), (secs(1), secs(9)), (secs(1), secs(27)), (secs(1), secs(60))],
+        decorrelated
+    );
+}
+
+#[test]
 fn no_delay_overflows_or_exceeds_the_cap_however_many_attempts_there_were() {
     let retries = (1..=64).chain([1_025, 10_000, u32::MAX]);
     for retry in retries {

@@ -11,7 +11,8 @@ mod shared_budget;
 mod shared_chain;
 mod shared_guards;
 mod shared_system;
-#[cfg(test)]
+mod sync;
+#[cfg(all(test, not(loom)))]
 mod tests;
 mod told;
 

@@ -1,8 +1,6 @@
 //! Calls that threads count without a lock.
 
-use core::cell::Cell;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-
+use super::sync::{AtomicU32, AtomicU64, Ordering, thread_number};
 use crate::breaker::{Stretch, Ticket, Traffic};
 use crate::time::Instant;
 
@@ -34,7 +32,7 @@ impl Register {
             from: AtomicU64::new(0),
             until: AtomicU64::new(0),
             most: AtomicU32::new(0),
-            rows: [const { Row(AtomicU64::new(0)) }; ROWS],
+            rows: core::array::from_fn(|_| Row::default()),
         }
     }
 
@@ -100,8 +98,9 @@ impl Register {
 
     #[inline]
     fn row(&self) -> &AtomicU64 {
+        // Threads take the rows in turn, so that few that run share one.
         let [rows @ .., last] = &self.rows;
-        &rows.get(row_of_this_thread()).unwrap_or(last).0
+        &rows.get(thread_number() % ROWS).unwrap_or(last).0
     }
 }
 
@@ -122,28 +121,14 @@ const fn field(word: u64, at: u32) -> u32 {
     ((word >> at) & FIELD as u64) as u32
 }
 
-/// Threads take the rows in turn, so that few that run share one.
-#[inline]
-fn row_of_this_thread() -> usize {
-    static THREADS: AtomicU32 = AtomicU32::new(0);
-    std::thread_local! {
-        static ROW: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    let row = ROW.get();
-    if row != usize::MAX {
-        return row;
-    }
-    let row = THREADS.fetch_add(1, Ordering::Relaxed) as usize % ROWS;
-    ROW.set(row);
-    row
-}
-
 /// How often the register may be opened before its number starts over, at 1: a thread that slept through exactly so many openings
 /// would take the present one for that which it has read.
 pub(super) const OPENINGS: u32 = (1 << (u64::BITS - OPENING)) - 1;
 
 /// With two threads on each core that is not much; with one each for eight cores it is two threads to a row.
-const ROWS: usize = 4;
+///
+/// Where loom walks the orders of three threads, two rows are enough for them to share one and to have others.
+const ROWS: usize = if cfg!(loom) { 2 } else { 4 };
 
 const BEGUN: u32 = 0;
 const ENDED: u32 = 12;

@@ -1,10 +1,9 @@
 //! A breaker that threads may share.
 
 use alloc::boxed::Box;
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::register::{OPENINGS, Register};
+use super::sync::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering, PoisonError};
 use crate::breaker::{Admission, Breaker, Lane, Outcome, Stretch, Ticket, Transition};
 use crate::time::Instant;
 

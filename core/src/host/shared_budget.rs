@@ -1,8 +1,6 @@
 //! A retry budget that threads may share.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-
+use super::sync::{AtomicU64, Mutex, Ordering, PoisonError};
 use crate::budget::{Budget, BudgetConfig, RestoreError, Snapshot, TokenBudget, Withdrawal};
 use crate::time::Instant;
 

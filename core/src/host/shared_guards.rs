@@ -2,11 +2,10 @@
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicI64, Ordering};
 use core::task::Waker;
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::sync::{AtomicI64, Mutex, MutexGuard, Ordering, PoisonError};
 use super::{SharedBreaker, SharedBudget};
 use crate::breaker::{Admission, Breaker, Lane, Outcome, StateName, Ticket, Transition};
 use crate::budget::{BudgetConfig, Withdrawal};

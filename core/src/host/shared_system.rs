@@ -3,12 +3,11 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use super::parts::Parts;
+use super::sync::{AtomicU64, Mutex, MutexGuard, Ordering, PoisonError};
 use super::{SharedChain, SharedGuards};
 use crate::degrade::Change;
 use crate::error::ConfigError;

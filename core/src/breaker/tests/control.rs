@@ -93,6 +93,23 @@ fn with_more_probes_out_than_places_the_lease_that_frees_one_is_told() {
 }
 
 #[test]
+fn successes_of_probes_that_fewer_settings_have_room_for_are_forgotten() {
+    let needs = |successes| BreakerConfig { success_threshold: count(successes), ..config() };
+    let mut sim = Sim::new(needs(5));
+    sim.fails(3).after(secs(60)).succeeds(3).reconfigure(needs(2)).reconfigure(needs(5)).succeeds(3);
+    assert_eq!(StateName::HalfOpen, sim.view().state);
+    assert_eq!(StateName::Closed, sim.succeeds(1).view().state);
+}
+
+#[test]
+fn calls_that_hang_are_noticed_under_other_settings_with_the_same_slow_limit() {
+    let mut sim = Sim::new(slow());
+    let _hanging: Vec<Ticket> = (0..4).map(|_| sim.call()).collect();
+    sim.reconfigure(BreakerConfig { recovery_timeout: secs(5), ..slow() }).after(secs(9)).tick();
+    assert_eq!(["closed > open: slow_call_rate"], *sim.changes());
+}
+
+#[test]
 fn results_under_way_are_stale_if_the_slow_limit_has_changed() {
     let mut sim = Sim::new(slow());
     let ticket = sim.call();

@@ -194,3 +194,12 @@ fn more_places_than_are_reserved_are_still_given_out() {
     let admitted = (0..2_000).filter(|_| sim.ask().is_ok()).count();
     assert_eq!(1_000, admitted);
 }
+
+#[test]
+fn places_start_over_before_the_one_that_means_a_bystander() {
+    use crate::breaker::ticket::{Epoch, next_place};
+    let last = (1 << 26) - 2;
+    assert_eq!([last, 1], [last - 1, last].map(next_place));
+    assert!(!Ticket::new(Epoch::FIRST, last, Instant::default()).is_bystander());
+    assert!(Ticket::new(Epoch::FIRST, last + 1, Instant::default()).is_bystander());
+}

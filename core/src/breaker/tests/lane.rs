@@ -150,3 +150,16 @@ fn the_words_of_lanes_stay_exact_as_doubles() {
         assert!(bits > 0 && bits < 1 << 52, "{bits}");
     }
 }
+
+#[test]
+fn a_lane_that_counts_for_somebody_else_is_of_the_same_epoch() {
+    let mut sim = Sim::new(config());
+    let free = sim.breaker.lane();
+    let counting = free.counting();
+    assert_eq!([false, true, true], [free, counting, counting.counting()].map(Lane::counts));
+    assert_eq!((counting, Lane::SHUT), (counting.counting(), Lane::SHUT.counting()));
+    let ticket = counting.admits().unwrap();
+    assert_eq!(free.admits(), free.of_same_epoch(ticket));
+    sim.reset();
+    assert_eq!((None, None), (sim.breaker.lane().of_same_epoch(ticket), Lane::SHUT.of_same_epoch(ticket)));
+}

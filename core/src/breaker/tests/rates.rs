@@ -113,3 +113,10 @@ fn each_success_of_a_time_window_is_counted_in_the_bucket_that_it_fell_into() {
     sim.after(secs(5));
     assert_eq!(Counts::default(), sim.counts());
 }
+
+#[test]
+fn a_time_window_without_a_rate_counts_failures_alone() {
+    let mut sim = Sim::new(timing());
+    sim.fails(1).succeeds(3);
+    assert_eq!(Counts { calls: 1, failures: 1, slow: 0 }, sim.counts());
+}

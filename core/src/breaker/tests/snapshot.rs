@@ -254,3 +254,23 @@ fn buckets_that_hold_more_than_can_be_counted_expire_like_others() {
     assert_eq!(u32::MAX, sim.view().failures);
     assert_eq!(View::closed(0), sim.after(secs(30)).view());
 }
+
+#[test]
+fn successes_and_slow_calls_of_a_window_move_along() {
+    let mut here = Sim::new(slow());
+    here.succeeds(2).takes(secs(9));
+    assert_eq!(Counts { calls: 3, failures: 0, slow: 1 }, moved(&mut here, secs(3)).counts());
+}
+
+#[test]
+fn successes_of_probes_that_the_other_has_no_room_for_stay_behind() {
+    let needs = |successes| BreakerConfig { success_threshold: count(successes), ..config() };
+    let mut here = Sim::new(needs(5));
+    here.fails(3).after(secs(60)).succeeds(3);
+    let mut there = Sim::new(needs(2));
+    there.now = here.now;
+    there.breaker.restore(&here.breaker.snapshot(here.now), there.now).unwrap();
+    there.reconfigure(needs(5)).succeeds(3);
+    assert_eq!(StateName::HalfOpen, there.view().state);
+    assert_eq!(StateName::Closed, there.succeeds(1).view().state);
+}

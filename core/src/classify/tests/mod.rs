@@ -1,5 +1,6 @@
 //! Behaviour of the classifier.
 
+mod dates;
 mod evidence;
 mod reading;
 mod redaction;
