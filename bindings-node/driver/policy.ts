@@ -127,7 +127,7 @@ export class Policy {
    * The breaker that guards its calls, to read its state or to force it; null if there is none.
    * @throws FailsoftError - the engine is not loaded yet.
    */
-  get breaker(): CircuitBreaker | null {
+  get circuitBreaker(): CircuitBreaker | null {
     if (this.#breaker === undefined) this.#breaker = breakerOf(this.#core);
     return this.#breaker;
   }

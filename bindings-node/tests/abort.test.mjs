@@ -86,7 +86,7 @@ test('an attempt that was aborted and answers or fails later goes nowhere', asyn
     assert.equal(await rejection(call), 'enough');
     end[finish](reset());
     await settled();
-    assert.equal(policy.breaker.state, 'closed');
+    assert.equal(policy.circuitBreaker.state, 'closed');
   }
 });
 
@@ -141,7 +141,7 @@ test('an aborted call leaves no failure behind', async () => {
   const call = policy.run(() => new Promise(() => {}), { signal });
   caller.abort();
   const error = await rejection(call);
-  assert.deepEqual([policy.breaker.failureCount, reportOf(error)], [0, null]);
+  assert.deepEqual([policy.circuitBreaker.failureCount, reportOf(error)], [0, null]);
 });
 
 // mode: cancellation counted or retried

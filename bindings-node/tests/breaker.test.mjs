@@ -180,13 +180,13 @@ test("a policy's breaker can be watched and forced", async () => {
   const policy = Policy.from({ name: 'llm', circuit_breaker: { ...SETTINGS, max_attempts: 2 } }, { clock: time.clock });
   await fails(policy, 2);
   const { breaker } = policy;
-  assert.equal(breaker, policy.breaker);
+  assert.equal(breaker, policy.circuitBreaker);
   assert.deepEqual([breaker.name, breaker.state, breaker.failureCount], ['llm', 'closed', 2]);
   await fails(breaker);
   assert.ok((await rejection(policy.run(() => 'fine'))) instanceof CircuitBreakerOpenError);
   breaker.reset();
   assert.equal(await policy.run(() => 'fine'), 'fine');
-  assert.equal(Policy.from({}).breaker, null);
+  assert.equal(Policy.from({}).circuitBreaker, null);
 });
 
 test('policies may share a breaker', async () => {
@@ -196,7 +196,7 @@ test('policies may share a breaker', async () => {
     Policy.from(document, { breaker, clock: time.clock }),
   );
   await fails(one);
-  assert.deepEqual([one.breaker, breaker.failureCount], [breaker, 2]);
+  assert.deepEqual([one.circuitBreaker, breaker.failureCount], [breaker, 2]);
   await fails(other);
   assert.equal(breaker.state, 'open');
   assert.ok((await rejection(one.run(() => 'fine'))) instanceof CircuitBreakerOpenError);

@@ -155,7 +155,7 @@ test('a policy brings its own breaker, listener and time', async () => {
   const { fetch } = scene([answer(503), answer(503), answer(200)], policy);
   assert.equal((await fetch(URL_)).status, 200);
   assert.deepEqual(
-    [time.waits, events, policy.breaker.failureCount],
+    [time.waits, events, policy.circuitBreaker.failureCount],
     [
       [1, 2],
       [
@@ -193,7 +193,7 @@ test('methods of every kind count for one breaker', async () => {
   const { fetch } = scene([answer(500)], policy);
   await fetch(URL_, { method: 'POST' });
   await fetch(URL_, { method: 'PUT', body: new ReadableStream(), duplex: 'half' });
-  assert.equal(policy.breaker.failureCount, 2);
+  assert.equal(policy.circuitBreaker.failureCount, 2);
 });
 
 test('around another wrapper the outer one retries, and both breakers hold', async () => {
@@ -202,7 +202,7 @@ test('around another wrapper the outer one retries, and both breakers hold', asy
   const time = new FakeTime();
   const outer = wrapFetch(one.fetch, { retry: RETRY }, { clock: time.clock });
   assert.equal((await outer(URL_)).status, 503);
-  assert.deepEqual([one.asked.length, time.waits, inner.breaker.state], [3, [1, 2], 'open']);
+  assert.deepEqual([one.asked.length, time.waits, inner.circuitBreaker.state], [3, [1, 2], 'open']);
   assert.equal((await rejection(outer(URL_))).breaker, 'inner');
 });
 

@@ -97,8 +97,8 @@ for (const [shape, make] of Object.entries(SHAPES)) {
       await outcome(() => make(host));
       const failures = host.calls + (host.failed === 'function' ? 1 : 0);
       host.failsAt = 0;
-      assert.ok(host.policy.breaker.failureCount <= failures, host.asked.join());
-      assert.equal(host.policy.breaker.state, 'closed');
+      assert.ok(host.policy.circuitBreaker.failureCount <= failures, host.asked.join());
+      assert.equal(host.policy.circuitBreaker.state, 'closed');
     }
   });
 }

@@ -30,10 +30,10 @@ async function everything(onEvent) {
   ]) {
     time.passes(wait ?? 0);
     const said = await policy.run(fn, fallback && { fallback }).catch((error) => `${error}`);
-    outcomes.push([said, fn.calls, policy.breaker.state, policy.breaker.failureCount, time.now]);
+    outcomes.push([said, fn.calls, policy.circuitBreaker.state, policy.circuitBreaker.failureCount, time.now]);
   }
-  policy.breaker.forceOpen();
-  policy.breaker.reset();
+  policy.circuitBreaker.forceOpen();
+  policy.circuitBreaker.reset();
   return outcomes;
 }
 
@@ -177,7 +177,11 @@ test('what is secret in an error is in no line, report, state or explanation', a
   await rejection(ask(`https://ann:${canary}@example.com/?api_key=${canary}`));
   for (const told of [system.debugInfo(), system.health(), system.errorAnalytics(), system.events(), policy.explain()])
     lines.push(inspect(told, { depth: 20, maxArrayLength: null, maxStringLength: null }));
-  lines.push(JSON.stringify(policy.breaker.snapshot()), inspect(policy), inspect(policy.breaker, { depth: 5 }));
+  lines.push(
+    JSON.stringify(policy.circuitBreaker.snapshot()),
+    inspect(policy),
+    inspect(policy.circuitBreaker, { depth: 5 }),
+  );
   assert.deepEqual(
     lines.filter((line) => line.includes('canary')),
     [],

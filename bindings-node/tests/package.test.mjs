@@ -18,7 +18,7 @@ const fn = async () => {
   if (failures-- > 0) throw Object.assign(new Error('down'), { code: 'ECONNRESET' });
   return 'answer';
 };
-policy.run(fn).then((answer) => console.log(answer, policy.breaker.state));
+policy.run(fn).then((answer) => console.log(answer, policy.circuitBreaker.state));
 `;
 const PROGRAMS = {
   'esm.mjs': `import { Policy } from 'failsoft';${BODY}`,

@@ -66,8 +66,8 @@ test('what its classes cannot do says where it can be had', () => {
     message: `${name} is not carried out by failsoft/small: import failsoft instead`,
   });
   assert.throws(() => policy.explain(), refused('explain'));
-  assert.throws(() => policy.breaker.snapshot(), refused('snapshot'));
-  assert.throws(() => policy.breaker.restore({}), refused('restore'));
+  assert.throws(() => policy.circuitBreaker.snapshot(), refused('snapshot'));
+  assert.throws(() => policy.circuitBreaker.restore({}), refused('restore'));
 });
 
 test('it retries, trips and reports as the whole engine does', async () => {
@@ -83,7 +83,7 @@ test('it retries, trips and reports as the whole engine does', async () => {
     const errors = [];
     for (let call = 0; call < 3; call += 1) errors.push(await rejection(policy.run(script(reset()))));
     const reports = errors.map((error) => reportOf(error));
-    told.push({ errors: errors.map(String), reports, events, state: policy.breaker.state });
+    told.push({ errors: errors.map(String), reports, events, state: policy.circuitBreaker.state });
   }
   assert.equal(told[0].state, 'open');
   assert.deepEqual(told[0], told[1]);

@@ -76,7 +76,7 @@ test('S4: a call of one policy that was under way when another opened the breake
   await opens(other);
   answer('late');
   assert.equal(await late, 'late');
-  assert.deepEqual([one.breaker.state, await isRefused(one)], ['open', true]);
+  assert.deepEqual([one.circuitBreaker.state, await isRefused(one)], ['open', true]);
 });
 
 test('S9: health tells how breakers, errors and the level stand', async () => {

@@ -180,7 +180,7 @@ test('who waits for a breaker, and wakes up after the deadline, is told so', asy
     circuit_breaker: { failure_threshold: 1, recovery_timeout: 5 },
   };
   const policy = Policy.from(document, { clock: time.clock });
-  await rejection(policy.breaker.run(script(reset())));
+  await rejection(policy.circuitBreaker.run(script(reset())));
   const call = policy.run(script('never'));
   assert.ok(await isPending(call));
   // A laptop that was asleep.

@@ -56,7 +56,7 @@ test('what the breaker knew is gone with its engine', async () => {
   const error = await broken('guarded_admit', () => rejection(policy.run(() => 'fine')));
   assert.ok(error instanceof FailsoftError && error.cause instanceof WebAssembly.RuntimeError);
   assert.equal(await policy.run(() => 'fine'), 'fine');
-  assert.deepEqual([policy.breaker.state, events.at(-1)], ['closed', ['engine_lost', 'warn']]);
+  assert.deepEqual([policy.circuitBreaker.state, events.at(-1)], ['closed', ['engine_lost', 'warn']]);
 });
 
 test('a call that answered keeps its answer', async () => {

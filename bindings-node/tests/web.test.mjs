@@ -39,7 +39,7 @@ test('what needs the engine at once says what to wait for', () => {
   const policy = Policy.from({ circuit_breaker: {} });
   for (const ask of [
     () => policy.explain(),
-    () => policy.breaker,
+    () => policy.circuitBreaker,
     () => classify(new Error('x')),
     () => new CircuitBreaker().state,
   ]) {

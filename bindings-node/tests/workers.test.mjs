@@ -34,7 +34,7 @@ async function work(first) {
   // All places are free again.
   const held = Array.from({ length: AT_ONCE }, () => policy.run(async () => 'in'));
   const refused = await policy.run(async () => 'one too many').catch((error) => error.name);
-  return { failed, counted: policy.breaker.failureCount, places: (await Promise.all(held)).length, refused };
+  return { failed, counted: policy.circuitBreaker.failureCount, places: (await Promise.all(held)).length, refused };
 }
 
 if (!isMainThread && workerData?.first !== undefined) {

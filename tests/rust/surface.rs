@@ -62,7 +62,7 @@ fn items(text: &str) -> Vec<String> {
     });
     let own = text.lines().filter_map(|line| line.strip_prefix("pub ")).filter_map(|line| {
         let mut words = line.split([' ', '(', '<', ';', ':', '{']).filter(|word| !word.is_empty());
-        let kind = words.by_ref().find(|word| !["const", "unsafe", "async"].contains(word))?;
+        let kind = words.by_ref().find(|word| !["const", "async"].contains(word))?;
         match kind {
             "mod" => Some(format!("mod {}", words.next()?)),
             "struct" | "enum" | "trait" | "fn" | "type" | "static" => Some(words.next()?.to_owned()),

@@ -40,7 +40,7 @@ test('the module loads as it is, and the engine with the first policy', async ()
       if (failures-- > 0) throw new TypeError('Failed to fetch');
       return 'answer';
     };
-    return [before, await policy.run(fn), policy.breaker.state];
+    return [before, await policy.run(fn), policy.circuitBreaker.state];
   });
   assert.deepEqual(answer, [0, 'answer', 'closed']);
   assert.deepEqual(files.asked, ['/dist/web.js', '/dist/failsoft.wasm']);
@@ -58,7 +58,7 @@ test('the small entry loads as it is, with an engine of its own, and guards fetc
         response.status,
         reportOf(response).attemptCount,
         (await ask(missing)).status,
-        policy.breaker.state,
+        policy.circuitBreaker.state,
         refused,
       ];
     },

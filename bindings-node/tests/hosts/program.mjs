@@ -24,7 +24,7 @@ for (const [path, method] of [
   console.log(path, response.status, await response.text());
 }
 const recovered = await ask(`http://127.0.0.1:${port}/recovers`);
-console.log(reportOf(recovered), policy.breaker.state);
+console.log(reportOf(recovered), policy.circuitBreaker.state);
 
 // A port of its own: on one that there were connections to, a client can't be sure that nothing was sent.
 const gone = createServer();

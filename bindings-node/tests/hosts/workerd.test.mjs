@@ -23,7 +23,7 @@ const worker = (from) => `import { Policy, reportOf, wrapFetch } from '${from}';
   export default {
     async fetch(request) {
       const answer = await ask(new URL(request.url).searchParams.get('ask'));
-      return Response.json([answer.status, reportOf(answer).attemptCount, policy.breaker.state]);
+      return Response.json([answer.status, reportOf(answer).attemptCount, policy.circuitBreaker.state]);
     },
   };`;
 

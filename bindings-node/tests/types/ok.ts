@@ -102,7 +102,7 @@ same<Same<typeof resilient, Promise<string>>>();
 const share: number = system.health().errorRate + (system.errorAnalytics().byCategory.timeout ?? 0);
 for (const event of system.events()) if (event.kind === 'level') console.log(event.from, event.cause.kind, share);
 system.fallbackChain<[string], string>('names').add((name) => name, { name: 'same' });
-new System({ degradation: false }).policy('search', { circuit_breaker: {} }).breaker?.reset();
+new System({ degradation: false }).policy('search', { circuit_breaker: {} }).circuitBreaker?.reset();
 const adjusted = new GracefulDegradation({ levels: ['all', 'none'] }).adjustParameters({ steps: 50 });
 same<Same<typeof adjusted, { steps: number }>>();
 const stop: () => void = system.gracefulDegradation.onChange(({ from, to, cause }) =>

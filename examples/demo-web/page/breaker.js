@@ -2,7 +2,7 @@
 
 /** Marks the present state, and says what is known of its end. */
 export function showBreaker(policy, states, note) {
-  const breaker = policy?.breaker;
+  const breaker = policy?.circuitBreaker;
   const state = breaker?.state;
   for (const item of states.children) {
     const isCurrent = item.dataset.state === state;
