@@ -26,7 +26,7 @@ RUST = re.compile(
 )
 SCRIPT = re.compile(
     r"(?P<above>(?:^[ \t]*//[^\n]*\n)*)"
-    r"""^\s*(?:await \w+\.)?(?:test|it)\(\s*(?P<quote>['"`])(?P<name>.*?)(?P=quote)""",
+    r"""^\s*(?:await \w+\.)?(?:test|it|inFull)\(\s*(?P<quote>['"`])(?P<name>.*?)(?P=quote)""",
     re.MULTILINE,
 )
 
