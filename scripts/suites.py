@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOSTS = ("Rust", "Python", "JavaScript")
 
 PLACES = ("core", "tests", "bindings-python", "bindings-node", "bindings-wasm")
-LEFT_OUT = {"target", "node_modules", "dist", "pkg", "__pycache__"}
+LEFT_OUT = {"target", "node_modules", "dist", "pkg", "pkg-small", "__pycache__"}
 
 RUST = re.compile(
     r"(?P<above>(?:^[ \t]*//[^\n]*\n)*)^[ \t]*#\[(?:tokio::)?test[^\n]*\]\n(?:^[ \t]*#\[[^\n]*\n)*"
