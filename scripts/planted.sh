@@ -23,7 +23,7 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-failsoft = { workspace = true, features = ["std"] }
+failsoft = { workspace = true, features = ["full", "std"] }
 failsoft-planted = { path = "../planted" }
 failsoft-simulation = { path = "../simulation" }
 MANIFEST
