@@ -179,7 +179,7 @@ test("a policy's breaker can be watched and forced", async () => {
   const time = new FakeTime();
   const policy = Policy.from({ name: 'llm', circuit_breaker: { ...SETTINGS, max_attempts: 2 } }, { clock: time.clock });
   await fails(policy, 2);
-  const { breaker } = policy;
+  const { circuitBreaker: breaker } = policy;
   assert.equal(breaker, policy.circuitBreaker);
   assert.deepEqual([breaker.name, breaker.state, breaker.failureCount], ['llm', 'closed', 2]);
   await fails(breaker);
