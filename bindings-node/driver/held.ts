@@ -1,7 +1,7 @@
 /** What the engine holds for one call: an attempt of which it waits to hear, and memory. */
 
 import type { Core } from './core.js';
-import { type Change, currentGeneration, type Guarded, type Said } from './engine.js';
+import { Action, type Change, currentGeneration, type Guarded, type Said } from './engine.js';
 
 /** The engine's side of one call, until it is let go. */
 export class Held {
@@ -21,7 +21,8 @@ export class Held {
   /** Asks for the next attempt. */
   admit(): Said {
     const said = this.core.carryOn(this.guarded, (call, now) => call.admit(now));
-    this.waited = true;
+    // Of one that is refused or over nothing is to be heard any more.
+    this.waited = said[0] === Action.Attempt || said[0] === Action.Wait;
     return said;
   }
 
