@@ -29,11 +29,16 @@ demo-web: ## the same for a page: break a server, watch what its client does, ed
 	scripts/build-js.sh all
 	@node examples/demo-web/server.mjs $(PORT)
 
-# Two at a time, the longest first: the engines are optimised as a whole, which keeps one core busy and leaves the other idle. Each has
-# a target directory of its own, or they would wait for each other.
-test: ## everything, in every host
-	@$(MAKE) --no-print-directory -j$(or $(JOBS),2) --output-sync=target test-js test-rust test-python lint test-simulation test-wasm
+# Two at a time, the longest first. Each has a target directory of its own, or they would wait for each other.
+PARTS := test-js test-python test-rust lint test-simulation test-wasm
+test: $(VENV)/tools ## everything, in every host
+	@rm -rf target/parts
+	@$(MAKE) --no-print-directory -j$(or $(JOBS),2) $(PARTS:%=part-%)
+	@scripts/part.sh
 	@$(MAKE) --no-print-directory conformance
+
+part-%:
+	@MAKE='$(MAKE)' scripts/part.sh $*
 
 conformance: ## what the suites of all hosts were asked and how they answered, side by side (UPDATE=1 writes docs/conformance.md)
 	@node scripts/conformance.mjs
@@ -68,6 +73,8 @@ test-python: $(VENV)/wheel ## the installed wheel: stories, vectors, the samples
 	$(VENV)/bin/pyright --project bindings-python --pythonpath $(PY)
 	$(PY) -m mypy.stubtest failsoft._native
 
+# Says what failed at its end.
+NODE_TEST := node --test --test-reporter=spec
 # Stories that hold for `failsoft/small` too.
 SMALL := abort breaker config errors events fetch fetch-guards retry small time timeouts vectors
 # Suites with clients of their own.
@@ -80,11 +87,11 @@ test-js: $(JS_SUITES:%=%/node_modules/.package-lock.json) ## the npm package: ty
 	cd bindings-node && npx --no-install tsc --project tests/types
 	cd bindings-node && npx --no-install publint --strict
 	cd bindings-node && npx --no-install attw --pack . --profile node16 --quiet
-	FAILSOFT_ENGINE=native node --test bindings-node/tests/*.test.mjs
-	FAILSOFT_ENGINE=wasm node --test bindings-node/tests/*.test.mjs
-	FAILSOFT_ENGINE=small node --test $(SMALL:%=bindings-node/tests/%.test.mjs)
+	FAILSOFT_ENGINE=native $(NODE_TEST) bindings-node/tests/*.test.mjs
+	FAILSOFT_ENGINE=wasm $(NODE_TEST) bindings-node/tests/*.test.mjs
+	FAILSOFT_ENGINE=small $(NODE_TEST) $(SMALL:%=bindings-node/tests/%.test.mjs)
 	@scripts/chromium.sh
-	node --test $(JS_SUITES:%=%/*.test.mjs)
+	$(NODE_TEST) $(JS_SUITES:%=%/*.test.mjs)
 
 # What tests alone need, installed as the lock file says.
 %/node_modules/.package-lock.json: %/package-lock.json
@@ -100,7 +107,7 @@ soak: planted loom ## a million schedules, ten million calls in each host, and s
 	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- $(SEEDS)
 	WALK=far cargo test --locked --profile simulation -p failsoft --lib walk -- --nocapture
 	FAILSOFT_LOAD=1000 $(PY) -m pytest -q bindings-python/tests/test_load.py
-	FAILSOFT_LOAD=1000 node --test bindings-node/tests/workers.test.mjs
+	FAILSOFT_LOAD=1000 $(NODE_TEST) bindings-node/tests/workers.test.mjs
 
 planted: ## bugs in a copy of the core, each of which the simulation has to find
 	scripts/planted.sh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,9 @@ from support import FakeTime, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# A shell has its background jobs ignore this signal, and they hand that on: the programs of our stories would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ fn lanes_are_published_in_the_order_of_the_decisions() {
         published.lock().expect("no panic").push(lane);
     };
     together(|thread| {
-        for call in 0..500 {
+        for call in 0..100 {
             breaker.with(publish, |machine| {
                 match (thread + call) % 4 {
                     0 => machine.force(Forced::Open),
