@@ -1,6 +1,6 @@
 # Everything here is a plain command that can be run by itself; nothing but `make demo` and `make test` is ever needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-web test conformance lint test-rust test-simulation test-wasm test-python test-js fuzz soak planted tsan loom mutants supply-chain bench fmt clean
+.PHONY: help demo demo-web test conformance lint test-rust test-simulation test-wasm test-python test-js fuzz soak planted tsan loom mutants coverage supply-chain bench fmt clean
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -103,10 +103,11 @@ fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each
 	scripts/fuzz.sh $(SECONDS_EACH)
 
 SEEDS ?= 0..1000000
-soak: planted loom ## a million schedules, ten million calls in each host, and small machines walked farther than `make test` has time for
+soak: planted loom $(VENV)/wheel ## a million schedules, ten million calls in each host, and small machines walked farther than `make test` has time for
 	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- $(SEEDS)
 	WALK=far cargo test --locked --profile simulation -p failsoft --lib walk -- --nocapture
-	FAILSOFT_LOAD=1000 $(PY) -m pytest -q bindings-python/tests/test_load.py
+	FAILSOFT_LOAD=1000 $(PY) -m pytest -q bindings-python/tests/test_load.py bindings-python/tests/test_forks.py
+	scripts/build-js.sh all
 	FAILSOFT_LOAD=1000 $(NODE_TEST) bindings-node/tests/workers.test.mjs
 
 planted: ## bugs in a copy of the core, each of which the simulation has to find
@@ -121,6 +122,9 @@ loom: ## what threads share, in every order of a few threads
 SHARD ?= 0/8
 mutants: ## is each line of the core missed by a test? SHARD=0/8 is an eighth of the answer
 	scripts/mutants.sh $(SHARD)
+
+coverage: ## lines and branches of the core that its tests run, into docs/coverage.md
+	scripts/coverage.sh
 
 supply-chain: ## licences, sources, second versions and known faults of what comes with the core (the last asks a git repository)
 	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny (cargo install --locked cargo-deny)"; exit 1; }

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 GRACE = 10
 """Seconds that nothing here should ever take."""
 
+PATIENCE = 0.5
+"""Seconds after which an answer does not come any more: a busy machine sleeps for a part of them."""
+
 
 @dataclass
 class Asked:

@@ -10,7 +10,7 @@ import pytest
 import failsoft
 from asking import CLIENTS, AsyncClient, AsyncHttpx, AsyncHttpx2
 from failsoft import Policy
-from loopback import Loopback, answer, breaks_off, drips, hangs, resets, then_closes
+from loopback import PATIENCE, Loopback, answer, breaks_off, drips, hangs, resets, then_closes
 
 RETRY = {"max_attempts": 3, "initial_delay": 1, "exponential_base": 2, "jitter": "none"}
 IDEMPOTENT = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]
@@ -212,7 +212,7 @@ def test_a_connection_is_kept_where_the_answer_is_short(client, server):
 def test_an_answer_without_end_is_let_go(server, time):
     for kind in CLIENTS:
         server.plays(drips, answer(200))
-        with kind(Policy(retry=RETRY, clock=time.clock), timeout=0.1) as client:
+        with kind(Policy(retry=RETRY, clock=time.clock), timeout=PATIENCE) as client:
             assert client.ask("GET", server.url).status == 200
 
 
@@ -229,7 +229,7 @@ def test_a_slow_answer_is_the_client_s_own_timeout(server, time):
 
 def test_the_limit_of_an_attempt_reaches_the_client(server, time):
     for kind in CLIENTS:
-        policy = Policy(retry=RETRY, timeout={"attempt": "50ms"}, clock=time.clock)
+        policy = Policy(retry=RETRY, timeout={"attempt": PATIENCE}, clock=time.clock)
         server.plays(hangs, answer(200, b"in time"))
         with kind(policy) as client:
             assert client.ask("GET", server.url).text == "in time"
@@ -276,7 +276,7 @@ def test_whoever_waits_holds_no_connection(server, time):
         clock = failsoft.Clock(now=time.clock.now, sleep=sleep, sleep_async=sleep_async)
         server.plays(drips, answer(200))
         server.at("/other", answer(204, b""))
-        with kind(Policy(retry=RETRY, clock=clock), pool=1, timeout=0.2) as other:
+        with kind(Policy(retry=RETRY, clock=clock), pool=1, timeout=PATIENCE) as other:
             assert other.ask("GET", server.url).status == 200
         assert at_once == [1, 204]
 

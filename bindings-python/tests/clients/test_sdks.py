@@ -18,7 +18,7 @@ from failsoft import CircuitBreakerOpenError, ConfigError, Policy, RateLimitedEr
 from failsoft.integrations import anthropic as guarded_anthropic
 from failsoft.integrations import botocore as guarded_botocore
 from failsoft.integrations import openai as guarded_openai
-from loopback import Loopback, answer, breaks_off, hangs, resets
+from loopback import PATIENCE, Loopback, answer, breaks_off, hangs, resets
 
 RETRY = {"max_attempts": 3, "initial_delay": 1, "exponential_base": 2, "jitter": "none"}
 CHAT = json.dumps(
@@ -167,7 +167,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(server, time):
 
 def test_the_limit_of_an_attempt_reaches_the_client(server, time):
     by_path(server, hangs, None)
-    policy = Policy(retry=RETRY, timeout={"attempt": 0.1}, clock=time.clock)
+    policy = Policy(retry=RETRY, timeout={"attempt": PATIENCE}, clock=time.clock)
     for timeout in (5, httpx2.Timeout(5, connect=1), None):
         by_path(server, hangs, None)
         assert chats(server, policy, timeout=timeout) == ["hello"] * 4
@@ -278,7 +278,7 @@ def test_botocore_repeats_an_operation_with_its_token_and_its_file(server, time)
 
 
 def test_botocore_s_attempts_are_cut_off_in_threads_or_not_at_all(server, time):
-    timeout = {"attempt": 0.1}
+    timeout = {"attempt": PATIENCE}
     with pytest.raises(ConfigError, match=r'set timeout\.sync to "thread"'):
         guarded_botocore.guard(sdk(server, "sqs"), Policy(timeout=timeout))
     policy = Policy(retry=RETRY, timeout={**timeout, "sync": "thread"}, clock=time.clock)

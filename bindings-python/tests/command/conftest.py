@@ -24,7 +24,7 @@ from failsoft._command._signals import Signals
 from failsoft._command._workstream import Job, Workstream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 WORKSTREAMS = Path(__file__).parent / "workstreams"
 AS_GIVEN = [str(WORKSTREAMS / f"{block}.json") for block in ("circuit_breaker", "retry", "error_handling")]
@@ -124,7 +124,7 @@ def shell(tmp_path, compiled) -> Shell:
 
 
 @pytest.fixture
-def workstream(tmp_path, time, monkeypatch) -> Callable[..., tuple[int, list[str]]]:
+def workstream(tmp_path, time, monkeypatch) -> Iterator[Callable[..., tuple[int, list[str]]]]:
     """Run a command under document 000's own files, with faked time; answers its status and its lines."""
     monkeypatch.chdir(tmp_path)
 
@@ -132,7 +132,7 @@ def workstream(tmp_path, time, monkeypatch) -> Callable[..., tuple[int, list[str
         document = load(AS_GIVEN)
         if strategy is not None:
             document["circuit_breaker"]["escalation_strategy"] = strategy
-        secrets, signals = Secrets({}), Signals()
+        secrets = Secrets({})
         log = Log(secrets, as_json=False, path=None, now=lambda: time.now)
         command = Command(
             arguments,
@@ -168,7 +168,8 @@ def workstream(tmp_path, time, monkeypatch) -> Callable[..., tuple[int, list[str
         ).run()
         return status, log.lines
 
-    return run
+    with Signals() as signals:
+        yield run
 
 
 def without_numbers(lines: list[str]) -> list[str]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import sys
+import threading
 import time as real_time
 
 import pytest
+
+from failsoft._command._errors import Interrupted
+from failsoft._command._signals import Signals
 
 
 @pytest.fixture
@@ -89,3 +94,34 @@ def test_a_signal_ends_a_wait_too(shell):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system has no signals for a thread")
+def test_a_signal_that_comes_just_before_a_wait_ends_it():
+    def comes():
+        # The note of it is taken, and what interrupts a system's wait is gone, before the wait has begun.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    def over():
+        other = threading.Thread(target=comes)
+        other.start()
+        other.join()
+        return False
+
+    with Signals() as signals, pytest.raises(Interrupted) as interrupted:
+        signals.wait(60, over)
+    assert interrupted.value.number == signal.SIGTERM
+
+
+def test_signals_are_told_to_whom_they_were_told_before():
+    ear, mouth = socket.socketpair()
+    with ear, mouth:
+        mouth.settimeout(0)
+        before = signal.set_wakeup_fd(mouth.fileno())
+        handler = signal.getsignal(signal.SIGTERM)
+        try:
+            with Signals():
+                assert signal.getsignal(signal.SIGTERM) is not handler
+            assert signal.getsignal(signal.SIGTERM) is handler
+        finally:
+            assert signal.set_wakeup_fd(before) == mouth.fileno()

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import IO, TYPE_CHECKING, Any
 
@@ -118,22 +119,20 @@ class Command:
         )
         out.start()
         err.start()
+        over = self._watched(process)
         try:
-            with self._signals.heard():
-                process.wait(limit)
-        except subprocess.TimeoutExpired:
-            self._end(process, signal.SIGTERM)
-            raise late(limit or 0.0) from None
-        except Interrupted as interrupted:
-            self._end(process, interrupted.number)
-            raise
-        except BaseException:
-            self._end(process, signal.SIGTERM)
+            in_time = self._signals.wait(limit, over)
+            if not in_time:
+                self._end(process, over, signal.SIGTERM)
+        except BaseException as error:
+            self._end(process, over, error.number if isinstance(error, Interrupted) else signal.SIGTERM)
             raise
         finally:
             out.finish()
             err.finish()
             self.out_lines, self.err_lines = list(out.lines), list(err.lines)
+        if not in_time:
+            raise late(limit or 0.0)
         if out.broken or err.broken:
             raise Interrupted(signal.SIGPIPE)
         self.returncode = process.returncode
@@ -147,17 +146,29 @@ class Command:
             return self._stdin
         return None if sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
 
-    def _end(self, process: subprocess.Popen[bytes], number: int) -> None:
+    def _watched(self, process: subprocess.Popen[bytes]) -> Callable[[], bool]:
+        """Whether the process has ended; whoever waits with our signals hears of its end."""
+        over = threading.Event()
+
+        def watch() -> None:
+            process.wait()
+            over.set()
+            self._signals.wake()
+
+        threading.Thread(target=watch, name="failsoft-command", daemon=True).start()
+        return over.is_set
+
+    def _end(self, process: subprocess.Popen[bytes], over: Callable[[], bool], number: int) -> None:
         """Pass a signal on to the command and all that it has begun; kill what is still there after a while."""
         _signal(process, number)
         self._signals.forget()
         # A second signal means at once.
-        with contextlib.suppress(subprocess.TimeoutExpired, Interrupted), self._signals.heard():
+        with contextlib.suppress(Interrupted):
             deadline = time.monotonic() + self._grace
-            process.wait(self._grace)
             # A shell ends at once; what it has begun may take its time.
-            while _is_there(process) and time.monotonic() < deadline:
-                time.sleep(0.02)
+            if self._signals.wait(self._grace, over):
+                while _is_there(process) and time.monotonic() < deadline:
+                    self._signals.sleep(0.02)
         _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
         process.wait()
 
