@@ -7,7 +7,6 @@
 import { type Attempt, Attempting } from './attempt.js';
 import type { Core } from './core.js';
 import { CircuitBreakerOpenError } from './errors.js';
-import { remember } from './report.js';
 import { type Plan, Run } from './run.js';
 
 /** How a single call is made. */
@@ -121,9 +120,8 @@ function begin(core: Core, plan: Plan): Promise<unknown> {
     try {
       const seconds = core.refuse();
       if (!Number.isNaN(seconds)) {
-        const error = new CircuitBreakerOpenError(core.breakerName ?? '', seconds === NEVER ? null : seconds);
-        remember(error, REFUSED, null);
-        return Promise.reject(error);
+        const when = seconds === NEVER ? null : seconds;
+        return Promise.reject(new CircuitBreakerOpenError(core.breakerName ?? '', when));
       }
     } catch {
       // The engine broke; the call finds another.
@@ -146,7 +144,5 @@ function isPlainPromise(value: unknown): boolean {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** What the engine reports of a call that the breaker turned away before its first attempt. */
-const REFUSED = '{"attempt_count":0,"attempts":[],"stop_reason":"circuit_open","elapsed":0}';
 
 const describe = (value: unknown) => (value === null ? 'null' : typeof value);

@@ -15,24 +15,8 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What is kept with one of our own errors; nothing of it can be seen from outside. */
-export let keptWith: (error: object) => unknown;
-/** Keeps something with an error, if that is one of ours: an entry in a weak map costs as much as the error itself. */
-export let keepWith: (error: object, kept: unknown) => boolean;
-
 /** Base of every error that failsoft raises itself. */
-export class FailsoftError extends Error {
-  #kept: unknown;
-
-  static {
-    keptWith = (error) => (#kept in error ? error.#kept : undefined);
-    keepWith = (error, kept) => {
-      if (!(#kept in error)) return false;
-      error.#kept = kept;
-      return true;
-    };
-  }
-}
+export class FailsoftError extends Error {}
 
 /** An error that is worth another try, for code that wants to say so. */
 export class TransientError extends FailsoftError {

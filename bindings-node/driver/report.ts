@@ -1,6 +1,6 @@
 /** What became of a call, for those who ask afterwards. */
 
-import { keepWith, keptWith } from './errors.js';
+import { CircuitBreakerOpenError } from './errors.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** One attempt of a call. */
@@ -107,11 +107,12 @@ export function rememberChain(outcome: unknown, text: string): void {
 }
 
 function keep(outcome: unknown, kept: Kept): void {
-  if (kindOfKey(outcome) && !keepWith(outcome, kept)) records.set(outcome, kept);
+  if (kindOfKey(outcome)) records.set(outcome, kept);
 }
 
 function keptOf(outcome: object): Kept | undefined {
-  return (keptWith(outcome) as Kept | undefined) ?? records.get(outcome);
+  // An outage raises these by the thousand, and of a call that was never made there is nothing to keep.
+  return records.get(outcome) ?? (outcome instanceof CircuitBreakerOpenError ? REFUSED : undefined);
 }
 
 /** Whether a report could be kept for this outcome. */
@@ -143,3 +144,9 @@ interface Kept {
 }
 
 const records = new WeakMap<object, Kept>();
+/** That of every call that a breaker turns away before its first attempt. */
+const REFUSED: Kept = {
+  text: '{"attempt_count":0,"attempts":[],"stop_reason":"circuit_open","elapsed":0}',
+  servedBy: null,
+  chain: null,
+};

@@ -139,6 +139,12 @@ test('a fault from elsewhere is judged as data', () => {
   assert.throws(() => classifyFault('{}'), { code: 'ConfigError' });
 });
 
+test('a refusal that is made by hand reports what every refusal does', () => {
+  const { attemptCount, stopReason, servedBy } = reportOf(new failsoft.CircuitBreakerOpenError('prices', 3));
+  assert.deepEqual([attemptCount, stopReason, servedBy], [0, 'circuit_open', null]);
+  assert.equal(reportOf(new failsoft.RateLimitedError('calls', 3)), null);
+});
+
 test('a report tells the attempts, and touches neither error nor result', async () => {
   const time = new FakeTime();
   const policy = Policy.from({ retry: { max_attempts: 2, initial_delay: 4, jitter: 'none' } }, { clock: time.clock });
