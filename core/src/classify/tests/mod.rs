@@ -2,6 +2,7 @@
 
 mod dates;
 mod evidence;
+mod hints;
 mod reading;
 mod redaction;
 mod rules;
