@@ -52,6 +52,12 @@ fn a_length_of_time_is_not_negative() {
 }
 
 #[test]
+fn text_without_a_unit_has_that_of_its_name() {
+    assert_eq!(Some(7), body(r#"{"retry_after": "7"}"#));
+    assert_eq!(Some(7), body(r#"{"retry_after_ms": "7000"}"#));
+}
+
+#[test]
 fn only_so_much_of_a_body_is_searched() {
     let behind = |others: usize| body(&format!("[{}{{\"retry_after\": 7}}]", "0, ".repeat(others)));
     // The list, the object and the hint itself are three of the 512.

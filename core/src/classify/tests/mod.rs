@@ -1,5 +1,7 @@
 //! Behaviour of the classifier.
 
+mod answer;
+mod codes;
 mod dates;
 mod evidence;
 mod hints;
