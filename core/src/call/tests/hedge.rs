@@ -127,5 +127,5 @@ fn the_attempts_that_no_longer_matter_give_back_what_they_hold() {
 #[test]
 fn without_a_section_about_retries_no_budget_is_asked_for_hedges() {
     let policy = Policy::parse(r#"{"hedge":{"delay":"50ms","max_hedges":2}}"#).unwrap();
-    assert_eq!(None, policy.guards().budget);
+    assert_eq!((None, None), (policy.guards().budget, crate::call::Retry::never().budget));
 }

@@ -10,6 +10,7 @@ mod redaction;
 mod rules;
 mod same_error;
 mod shape;
+mod vendors;
 
 use super::{Classifier, Fault, Verdict};
 
