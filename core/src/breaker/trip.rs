@@ -145,7 +145,7 @@ impl Evidence {
     pub(super) fn suffered(&mut self, call: Call, fingerprint: u64, now: Instant) {
         if call.failed {
             self.consecutive = self.consecutive.saturating_add(1);
-            let same = self.identical > 0 && self.fingerprint == fingerprint;
+            let same = self.fingerprint == fingerprint;
             self.identical = if same { self.identical.saturating_add(1) } else { 1 };
             self.fingerprint = fingerprint;
         } else {

@@ -24,8 +24,7 @@ impl Clock {
 
     /// From now until then, in seconds since 1970; a moment that has passed needs no wait.
     pub(super) fn until(self, then: f64) -> Option<Duration> {
-        let wait = then - self.0?;
-        durations::seconds(if wait > 0.0 { wait } else { 0.0 })
+        durations::seconds((then - self.0?).max(0.0))
     }
 }
 

@@ -47,6 +47,8 @@ const WHOLE: u32 = 1_000_000;
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::{String, ToString};
+
     use super::*;
 
     #[test]
@@ -66,6 +68,12 @@ mod tests {
         ] {
             assert_eq!(Share(millionths), Share::from_f64(number), "{number}");
         }
+    }
+
+    #[test]
+    fn it_is_shown_as_the_number_that_it_is() {
+        let shown = [0.25, 0.9, 0.0].map(|number| Share::from_f64(number).as_f64().to_string());
+        assert_eq!(["0.25", "0.9", "0.000001"].map(String::from), shown);
     }
 
     #[test]

@@ -151,3 +151,13 @@ fn a_call_that_began_before_a_reset_is_stale_after_it() {
     sim.settle(after, Outcome::Success);
     assert_eq!(1, sim.tally().stale);
 }
+
+#[test]
+fn a_shorter_window_drops_what_is_just_as_old_as_it_is_long() {
+    let mut sim = Sim::new(BreakerConfig { window: Window::Time(secs(60)), ..config() });
+    sim.fails(2).after(secs(29)).reconfigure(timing());
+    assert_eq!(View::closed(2), sim.view());
+    let mut sim = Sim::new(BreakerConfig { window: Window::Time(secs(60)), ..config() });
+    sim.fails(2).after(secs(30)).reconfigure(timing());
+    assert_eq!(View::closed(0), sim.view());
+}

@@ -163,3 +163,13 @@ fn a_lane_that_counts_for_somebody_else_is_of_the_same_epoch() {
     sim.reset();
     assert_eq!((None, None), (sim.breaker.lane().of_same_epoch(ticket), Lane::SHUT.of_same_epoch(ticket)));
 }
+
+#[test]
+fn successes_may_wait_until_the_bucket_ends_where_they_are_counted_at_all() {
+    let mut sim = Sim::new(BreakerConfig { window: Window::Time(secs(30)), ..rating() });
+    sim.fails(1);
+    assert_eq!(Some(sim.now.saturating_add(secs(1))), sim.breaker.lane_ends());
+    let mut sim = Sim::new(timing());
+    sim.fails(1);
+    assert_eq!(None, sim.breaker.lane_ends());
+}

@@ -18,6 +18,8 @@ mod rates;
 mod shadow;
 mod slow;
 mod snapshot;
+#[cfg(feature = "std")]
+mod stretch;
 mod time;
 mod wait;
 mod walk;

@@ -274,3 +274,16 @@ fn successes_of_probes_that_the_other_has_no_room_for_stay_behind() {
     assert_eq!(StateName::HalfOpen, there.view().state);
     assert_eq!(StateName::Closed, there.succeeds(1).view().state);
 }
+
+#[test]
+fn successes_are_saved_only_where_their_number_matters() {
+    for config in [counting(), timing()] {
+        let (mut busy, mut idle) = (Sim::new(config), Sim::new(config));
+        busy.succeeds(2);
+        for sim in [&mut busy, &mut idle] {
+            sim.fails(1);
+        }
+        let evidence = |sim: &mut Sim| sim.breaker.snapshot(sim.now).evidence;
+        assert_eq!(evidence(&mut idle), evidence(&mut busy), "{config:?}");
+    }
+}

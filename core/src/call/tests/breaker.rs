@@ -201,3 +201,29 @@ fn a_call_without_a_breaker_is_never_rejected() {
     assert_eq!(Next::Wait(secs(1)), call.fail(&policy, &mut Ungated, &parse(UNAVAILABLE), START).next);
     assert_eq!((Some(Duration::ZERO), None), (Ungated.retry_after(START), call.abandon(&mut Ungated, START)));
 }
+
+#[test]
+fn the_open_breaker_of_somebody_else_ends_the_call_unless_it_is_listed() {
+    let open = r#"{"host":"python","type":"pybreaker.CircuitBreakerError","bases":["Exception"]}"#;
+    assert_eq!("0ns: stop circuit_open", Story::of(&plain("")).admit().fail(open).told()[1]);
+    let listed = plain("\"retry_on\":[\"CircuitBreakerError\"]");
+    assert_eq!("0ns: wait 1s", Story::of(&listed).admit().fail(open).told()[1]);
+}
+
+#[test]
+fn a_wait_for_an_open_breaker_that_ends_before_the_deadline_is_begun() {
+    let mut story = Story::of(&guarded(1, "\"retry_open_circuit\":true,\"deadline\":61"));
+    story.others(FAILURE, 1).told();
+    assert_eq!(
+        ["0ns: wait 60s", "60s: attempt 1, 1s left, open > half_open"],
+        *story.admit().sleep().admit().told()
+    );
+}
+
+/// mode: deadline overshot
+#[test]
+fn a_wait_for_an_open_breaker_that_lasts_beyond_the_deadline_ends_the_call() {
+    let mut story = Story::of(&guarded(1, "\"retry_open_circuit\":true,\"deadline\":61"));
+    story.others(FAILURE, 1).told();
+    assert_eq!(["0ns: wait 60s", "61s: stop deadline"], *story.admit().after(secs(61)).admit().told());
+}

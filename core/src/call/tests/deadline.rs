@@ -63,6 +63,13 @@ fn an_attempt_that_was_cut_off_by_the_deadline_ends_the_call_for_that_reason() {
     );
 }
 
+#[test]
+fn a_call_that_begins_late_is_still_tried_once() {
+    let mut story = Story::of(&plain("\"deadline\":5"));
+    let told = story.after(secs(5)).admit().fail(UNAVAILABLE).told();
+    assert_eq!(["5s: attempt 1, 0ns left", "5s: stop deadline"], *told);
+}
+
 /// mode: deadline overshot
 #[test]
 fn whatever_the_attempts_take_none_begins_after_the_deadline() {

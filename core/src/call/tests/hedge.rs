@@ -111,3 +111,21 @@ fn a_call_that_is_over_is_neither_hedged_nor_tried_again() {
     ];
     assert_eq!(expected, *story.told());
 }
+
+#[test]
+fn the_attempts_that_no_longer_matter_give_back_what_they_hold() {
+    let both = r#"{"hedge":{"delay":"50ms"},"bulkhead":{"max_concurrent":2}}"#;
+    let taken = ["0ns: attempt 1", "0ns: attempt 2"];
+    let mut story = Story::of(both);
+    story.admit().hedge().wins(2).told();
+    assert_eq!(taken, *story.another_call().admit().hedge().told());
+    let mut story = Story::of(both);
+    story.admit().hedge().fails(2, NOT_FOUND).told();
+    assert_eq!(taken, *story.another_call().admit().hedge().told());
+}
+
+#[test]
+fn without_a_section_about_retries_no_budget_is_asked_for_hedges() {
+    let policy = Policy::parse(r#"{"hedge":{"delay":"50ms","max_hedges":2}}"#).unwrap();
+    assert_eq!((None, None), (policy.guards().budget, crate::call::Retry::never().budget));
+}

@@ -27,6 +27,11 @@ fn the_limit_of_an_attempt_is_never_longer_than_what_is_left() {
 }
 
 #[test]
+fn an_attempt_that_may_take_all_that_is_left_is_cut_off_by_its_own_limit() {
+    assert_eq!(["1 of 30s"], *limits("{\"retry\":{\"deadline\":30},\"timeout\":{\"attempt\":30}}", 1));
+}
+
+#[test]
 fn an_attempt_without_any_limit_has_none() {
     assert_eq!(["1", "2"], *limits(&plain(""), 2));
 }

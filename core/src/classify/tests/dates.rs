@@ -67,7 +67,10 @@ fn there_is_no_such_time() {
 
 #[test]
 fn there_is_no_such_day() {
-    for date in ["00 Nov 2024", "32 Nov 2024", "14 Now 2024", "14 Nov 1969", "14 Nov 20244", "14 Nov"] {
+    for date in [
+        "00 Nov 2024", "00014 Nov 2024", "+14 Nov 2024", "32 Nov 2024", "14 Now 2024", "14 Nov 1969",
+        "14 Nov 20244", "14 Nov",
+    ] {
         assert_eq!(None, after(&format!("Thu, {date} 00:00:00 GMT")), "{date}");
     }
     for date in ["2024-00-14", "2024-13-14", "2024-11-00", "2024-11-32", "1969-11-14", "2024-11"] {
@@ -81,6 +84,13 @@ fn two_digits_of_a_year_are_of_this_century_up_to_69() {
     assert_eq!(after("Thu, 14 Nov 2069 22:14:20 GMT"), after("Thursday, 14-Nov-69 22:14:20 GMT"));
     assert_eq!(Some(0), after("Saturday, 14-Nov-70 22:14:20 GMT"));
     assert_eq!(Some(0), after("Sunday, 14-Nov-99 22:14:20 GMT"));
+}
+
+#[test]
+fn a_date_is_no_longer_than_any_date_has_to_be() {
+    let padded =
+        |length: usize| after(&format!("Tue,{:>1$}", "14 Nov 2023 22:14:20 GMT", length - "Tue,".len()));
+    assert_eq!([Some(60), None, None], [64, 65, 66].map(padded));
 }
 
 #[test]

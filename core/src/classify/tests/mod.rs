@@ -1,12 +1,16 @@
 //! Behaviour of the classifier.
 
+mod answer;
+mod codes;
 mod dates;
 mod evidence;
+mod hints;
 mod reading;
 mod redaction;
 mod rules;
 mod same_error;
 mod shape;
+mod vendors;
 
 use super::{Classifier, Fault, Verdict};
 

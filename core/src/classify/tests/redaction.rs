@@ -34,6 +34,12 @@ fn a_secret_is_hidden_wherever_it_has_a_name() {
         ("password: letmein", "password: [redacted]"),
         ("Client(api_key='$', timeout=3)", "Client(api_key='[redacted]', timeout=3)"),
         ("got bearer $ twice", "got bearer [redacted] twice"),
+        ("api_key: Bearer  $ twice", "api_key: [redacted] twice"),
+        (r#"{"key" => "$", "n" => 1}"#, r#"{"key" => "[redacted]", "n" => 1}"#),
+        ("('password', '$')", "('password', '[redacted]')"),
+        ("the 'password: $' was wrong", "the 'password: [redacted]' was wrong"),
+        ("the 'Cookie: $' was wrong", "the 'Cookie: [redacted]' was wrong"),
+        ("csrftoken=$; xsignature=$", "csrftoken=[redacted]; xsignature=[redacted]"),
     ] {
         assert_eq!(expected, redact(&text.replace('$', SECRET)), "{text}");
     }
@@ -59,6 +65,38 @@ fn a_token_is_known_by_its_shape() {
 }
 
 #[test]
+fn the_value_of_an_everyday_word_is_hidden_if_it_is_bound_or_looks_like_a_secret() {
+    for (text, expected) in [
+        ("key=name", "key=[redacted]"),
+        (r#"{"key": "name"}"#, r#"{"key": "[redacted]"}"#),
+        ("token: abcdefXg", "token: [redacted]"),
+        ("token: abcdef1g", "token: [redacted]"),
+        (r#"{"code": 17}"#, r#"{"code": 17}"#),
+        ("key: \"name\"", "key: \"name\""),
+        ("token: abcX", "token: abcX"),
+    ] {
+        assert_eq!(expected, redact(text));
+    }
+}
+
+#[test]
+fn what_is_no_value_is_not_hidden() {
+    for text in [
+        "password=null", "password: None", "password=", "password={x}", "password=[redacted] x",
+        "password: [redacted]",
+    ] {
+        assert_eq!(text, redact(text));
+    }
+}
+
+#[test]
+fn the_key_of_pgp_is_hidden_and_a_certificate_is_not() {
+    let block = |label: &str| format!("a -----BEGIN {label}-----\nMIIE\n-----END {label}----- b");
+    assert_eq!("a [redacted] b", redact(&block("PGP PRIVATE KEY BLOCK")));
+    assert_eq!(block("CERTIFICATE").replace('\n', "\\n"), redact(&block("CERTIFICATE")));
+}
+
+#[test]
 fn a_private_key_is_hidden_to_its_end_or_the_end_of_the_text() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
     assert_eq!("a [redacted] b", redact(&format!("a {key} b")));
@@ -81,6 +119,12 @@ fn prose_stays_prose() {
         "connect ECONNREFUSED 127.0.0.1:5432",
         "https://example.com/a?b=c",
         "error_code: 17",
+        "monkey=banana",
+        "https://example.com/@user wrote",
+        "https://@example.com",
+        "the password, please",
+        "sk-learn-contributions-everywhere",
+        "sk-2024",
     ] {
         assert_eq!(text, redact(text));
     }
@@ -90,6 +134,14 @@ fn prose_stays_prose() {
 #[test]
 fn control_characters_cannot_forge_a_line() {
     assert_eq!("a\\n2026 INFO ok\\r\\t\\u{1b}[2J\\u{202e}", redact("a\n2026 INFO ok\r\t\u{1b}[2J\u{202e}"));
+}
+
+#[test]
+fn a_text_is_cut_where_it_is_longer_than_it_may_be() {
+    let a = |length: usize| "a".repeat(length);
+    assert_eq!((a(2048), a(2048) + "…"), (redact(&a(2048)), redact(&a(2049))));
+    assert_eq!(format!("a{}…", "é".repeat(1023)), redact(&format!("a{}", "é".repeat(5_000))));
+    assert_eq!("[redacted]…", redact(&format!("-----BEGIN PRIVATE KEY-----{}", a(9_000))));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A user's own rules.
 
+use alloc::string::ToString;
 use core::time::Duration;
 
 use super::{fault, line};
@@ -69,4 +70,28 @@ fn a_status_is_a_number_or_a_class() {
     for wrong in ["", "5x", "xxx", "6xx", "50", "5000", "-503", "五百"] {
         assert_eq!(None, StatusPattern::parse(wrong), "{wrong}");
     }
+}
+
+#[test]
+fn a_match_is_made_of_one_thing_and_fits_that_only() {
+    let document =
+        r#"{"type": "A", "name": "B", "code": "C", "status": 503, "message": "it is down", "attrs": {}}"#;
+    let decides = |wanted: Match| with([Rule::new(wanted, Then::Permanent)]).classify(&fault(document)).rule;
+    for (fits, misses) in [
+        (Match::types(["A"]), Match::types(["B"])),
+        (Match::names(["B"]), Match::names(["A"])),
+        (Match::codes(["C"]), Match::codes(["A"])),
+        (Match::messages(["down"]), Match::messages(["up"])),
+        (Match::categories([Category::Server]), Match::categories([Category::Auth])),
+        (Match::statuses([StatusPattern::Class(5)]), Match::statuses([StatusPattern::Class(4)])),
+    ] {
+        assert_eq!(("rules[0]", "http.status.503"), (decides(fits).as_str(), decides(misses).as_str()));
+    }
+}
+
+#[test]
+fn a_class_of_statuses_ends_before_the_next() {
+    let fits = [399, 400, 499, 500].map(|status| StatusPattern::Class(4).fits(status));
+    assert_eq!([false, true, true, false], fits);
+    assert_eq!(["4xx", "404"], [StatusPattern::Class(4), StatusPattern::Exact(404)].map(|it| it.to_string()));
 }

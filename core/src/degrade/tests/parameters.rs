@@ -69,6 +69,20 @@ fn a_ladder_by_value_never_goes_up() {
 }
 
 #[test]
+fn what_stands_on_a_rung_that_a_level_allows_stays_as_it_is_written() {
+    let rule = ladder(&json!([2048, 1024]), Steps::AtMost(PerLevel::from([("high", json!(1024))])));
+    assert_eq!(["-", "1024", "1024", "1024", "1024"], *at_each_level(&rule, &json!(2048)));
+    assert_eq!(["-"; 5], *at_each_level(&rule, &json!(1024.0)));
+}
+
+#[test]
+fn a_ladder_by_size_goes_down_to_the_first_rung_that_fits() {
+    let halves = Steps::Scale(PerLevel::from([("high", 0.5), ("low", 0.3), ("minimal", 0.0)]));
+    let rule = ladder(&json!([4096, 2048, 1024, 512]), halves);
+    assert_eq!(["-", "2048", "2048", "1024", "512"], *at_each_level(&rule, &json!(4096)));
+}
+
+#[test]
 fn a_ladder_by_steps_ends_at_its_last_rung() {
     let rule = ladder(
         &json!([4096, 2048, 1024, 512]),

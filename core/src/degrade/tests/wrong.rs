@@ -87,6 +87,14 @@ fn every_fault_of_the_settings_is_found_at_once() {
 }
 
 #[test]
+fn what_is_at_the_edge_is_sound() {
+    let same = Steps::AtMost(PerLevel::from([("high", json!("b")), ("low", json!("b"))]));
+    let ladder = Rule::Ladder { rungs: [json!("a"), json!("b")].to_vec(), steps: same };
+    assert_eq!(Vec::<Problem>::new(), DegradeConfig { trace: 1000, ..with(ladder) }.check());
+    assert!(Levels::new([level("a", 50, 0.5), level("b", 50, 0.5)].to_vec()).is_ok());
+}
+
+#[test]
 fn a_lower_level_may_not_have_more() {
     let rising = PerLevel::from([("high", 0.5), ("medium", 7.0), ("low", 0.6), ("minimal", 0.1)]);
     assert_eq!(

@@ -70,3 +70,9 @@ fn the_history_is_bounded() {
     let config = ChainConfig { reorder: Some(reorder), ..plain() };
     assert_eq!([(ProblemCode::OutOfRange, message)], *problems(&config));
 }
+
+#[test]
+fn the_longest_history_is_one() {
+    let reorder = Reorder { history: count(1_000_000), ..Reorder::default() };
+    assert_eq!(Ok(()), ChainConfig { reorder: Some(reorder), ..plain() }.validate());
+}

@@ -57,6 +57,50 @@ fn equal_success_is_decided_by_latency_if_it_differs_clearly() {
 }
 
 #[test]
+fn latencies_differ_clearly_where_a_power_of_two_of_microseconds_lies_between_them() {
+    let micros = Duration::from_micros;
+    for (slow, expected) in [(micros(1 << 20), [2, 1, 0]), (micros((1 << 20) - 2), [0, 1, 2])] {
+        let mut sim = Sim::new(learning());
+        sim.took = [slow, secs(1), secs(1)];
+        for unavailable in [[1, 2], [0, 1]] {
+            sim.benched = unavailable.map(|step| (step, Availability::Benched)).to_vec();
+            sim.calls(3);
+        }
+        assert_eq!(expected, *sim.order(), "{slow:?}");
+    }
+}
+
+/// Plays on until the first step is explored, and says whether it is thought to recover.
+fn recovers_once_explored(sim: &mut Sim) -> bool {
+    sim.down.clear();
+    while sim.call() != [0] {}
+    sim.chain.snapshot(sim.now).steps["gpt4"].recovering
+}
+
+#[test]
+fn a_step_recovers_only_from_having_mostly_failed() {
+    for (successes, recovers) in [(1, true), (2, false)] {
+        let mut sim = Sim::new(learning());
+        sim.calls(successes).down = std::vec![0];
+        sim.calls(2);
+        assert_eq!(
+            ([1, 0, 2], recovers),
+            (sim.order().try_into().unwrap(), recovers_once_explored(&mut sim))
+        );
+    }
+}
+
+#[test]
+fn a_step_whose_failures_are_forgotten_recovers_no_more() {
+    let mut sim = Sim::new(learning());
+    sim.down = std::vec![0];
+    sim.calls(2);
+    assert!(recovers_once_explored(&mut sim));
+    sim.after(secs(601)).calls(1);
+    assert!(!sim.chain.snapshot(sim.now).steps["gpt4"].recovering);
+}
+
+#[test]
 fn by_success_alone_a_slow_step_keeps_its_place() {
     let reorder = Reorder { by: OrderBy::Success, ..reorder() };
     let mut sim = Sim::new(ChainConfig { reorder: Some(reorder), ..plain() });

@@ -151,3 +151,83 @@ fn what_is_no_snapshot_is_not_read_as_one() {
         assert!(serde_json::from_str::<Snapshot>(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn of_two_that_are_merged_the_later_success_is_the_last() {
+    let (mut early, mut late) = (Sim::new(learning()), Sim::new(learning()));
+    late.down = std::vec![0];
+    early.calls(1).after(secs(5));
+    late.calls(1).after(secs(1));
+    let (early, late) = (early.chain.snapshot(early.now), late.chain.snapshot(late.now));
+    let (mut merged, mut swapped) = (early.clone(), late.clone());
+    merged.merge(&late).unwrap();
+    swapped.merge(&early).unwrap();
+    assert_eq!(
+        (Some("claude"), Some("claude")),
+        (merged.last_served.as_deref(), swapped.last_served.as_deref())
+    );
+    let mut never = Sim::new(learning()).chain.snapshot(at(43_200));
+    never.merge(&early).unwrap();
+    assert_eq!(Some("gpt4"), never.last_served.as_deref());
+}
+
+#[test]
+fn of_successes_of_the_same_age_ours_stays() {
+    let (mut ours, mut theirs) = (Sim::new(learning()), Sim::new(learning()));
+    theirs.took = [secs(2); 3];
+    theirs.down = std::vec![0];
+    ours.calls(2);
+    theirs.calls(1);
+    theirs.down.clear();
+    theirs.calls(1);
+    let (mut merged, theirs) = (ours.chain.snapshot(ours.now), theirs.chain.snapshot(theirs.now));
+    merged.merge(&theirs).unwrap();
+    let last = |snapshot: &Snapshot| snapshot.steps["gpt4"].last_latency.map(Duration::from_nanos);
+    assert_eq!((Some(secs(1)), Some(secs(2))), (last(&merged), last(&theirs)));
+    let mut other = ours.chain.snapshot(ours.now);
+    other.last_served = Some("local".into());
+    merged.merge(&other).unwrap();
+    assert_eq!(Some("gpt4"), merged.last_served.as_deref());
+}
+
+#[test]
+fn of_two_latencies_that_are_merged_the_later_holds() {
+    let (mut ours, mut theirs) = (Sim::new(learning()), Sim::new(learning()));
+    theirs.took = [secs(2); 3];
+    ours.calls(1).after(secs(5));
+    theirs.calls(1).after(secs(1));
+    let (ours, theirs) = (ours.chain.snapshot(ours.now), theirs.chain.snapshot(theirs.now));
+    for (mut merged, other) in [(ours.clone(), &theirs), (theirs.clone(), &ours)] {
+        merged.merge(other).unwrap();
+        let step = &merged.steps["gpt4"];
+        let nanos = |time| Duration::from_nanos(time);
+        assert_eq!(
+            (Some(secs(2)), Some(secs(1))),
+            (step.last_latency.map(nanos), step.last_success_ago.map(nanos))
+        );
+    }
+}
+
+#[test]
+fn a_step_recovers_where_either_of_two_that_are_merged_says_so() {
+    let mut sim = Sim::new(learning());
+    sim.calls(1);
+    let plain = sim.chain.snapshot(sim.now);
+    let mut recovering = plain.clone();
+    recovering.steps.get_mut("gpt4").unwrap().recovering = true;
+    for (mut merged, other) in [(plain.clone(), &recovering), (recovering.clone(), &plain)] {
+        merged.merge(other).unwrap();
+        assert!(merged.steps["gpt4"].recovering);
+    }
+}
+
+#[test]
+fn experience_that_is_over_is_not_saved() {
+    let mut sim = Sim::new(learning());
+    sim.calls(1);
+    for _ in 0..=600 {
+        sim.after(secs(1));
+        let recent = &sim.chain.snapshot(sim.now).steps["gpt4"].recent;
+        assert!(recent.iter().all(|generation| generation.remaining > 0), "{recent:?}");
+    }
+}

@@ -9,7 +9,8 @@ use std::format;
 use std::string::String;
 
 use super::{Ending, Entry, Gate, Guard, GuardConfig, Guards, LimitsConfig, Pass, Refusal};
-use crate::breaker::{BreakerConfig, Outcome, StateName};
+use crate::breaker::{Breaker, BreakerConfig, Outcome, StateName};
+use crate::limit::adaptive::AdaptiveConfig;
 use crate::limit::bulkhead::BulkheadConfig;
 use crate::limit::rate::RateLimitConfig;
 use crate::rng::Rng;

@@ -65,3 +65,33 @@ fn a_pass_that_was_left_holds_nothing() {
     assert_eq!((1, 0), sim.inside());
     assert_eq!(Some(Duration::ZERO), sim.guards.retry_after(sim.now), "nothing was counted");
 }
+
+#[test]
+fn a_success_raises_the_adaptive_limit_and_an_attempt_given_up_does_not() {
+    let one = NonZeroU32::MIN;
+    let config = LimitsConfig {
+        adaptive: Some(AdaptiveConfig { initial: one, ..AdaptiveConfig::default() }),
+        ..LimitsConfig::default()
+    };
+    let mut sim = Sim::new(&limits(config));
+    let limit = |sim: &mut Sim| {
+        let now = sim.now;
+        sim.guards.limits.as_mut().and_then(|limits| limits.adaptive()).expect("an adaptive limit").limit(now)
+    };
+    let mut pass = sim.goes();
+    sim.abandons(&mut pass);
+    assert_eq!(1, limit(&mut sim));
+    let mut pass = sim.goes();
+    sim.ends(&mut pass, Outcome::Success);
+    assert_eq!(2, limit(&mut sim));
+}
+
+#[test]
+fn a_breaker_that_is_a_gate_by_itself_draws_its_jitter_from_what_it_is_given() {
+    let mut breaker = Breaker::new(touchy());
+    let mut gate = breaker.clone();
+    breaker.seed(7);
+    Gate::seed(&mut gate, 7);
+    assert_eq!(breaker, gate);
+    assert_ne!(Breaker::new(touchy()), gate);
+}

@@ -70,9 +70,10 @@ pub(super) fn ranked(parts: &[Histogram], rank: u64) -> Duration {
         found
     };
     let octave = (0..OCTAVES).find(|octave| walk(parts.iter().map(|part| part.sum(*octave)).sum()));
-    let first = octave.unwrap_or(OCTAVES - 1) * STEPS;
-    let bucket =
-        (first..first + STEPS).find(|bucket| walk(parts.iter().map(|part| part.count(*bucket)).sum()));
+    let bucket = octave.and_then(|octave| {
+        let first = octave * STEPS;
+        (first..first + STEPS).find(|bucket| walk(parts.iter().map(|part| part.count(*bucket)).sum()))
+    });
     end(bucket.unwrap_or(BUCKETS - 1))
 }
 

@@ -49,7 +49,7 @@ impl Window {
     pub(super) fn by_age(&mut self, now: Instant) -> Vec<Vec<(u32, u32)>> {
         self.expire(now);
         let held = |age| self.parts.get(slot_of_age(self.current, age)).map(|part| part.held().collect());
-        let mut ages: Vec<Vec<(u32, u32)>> = (0..PARTS).filter_map(held).collect();
+        let mut ages: Vec<Vec<(u32, u32)>> = (0..PARTS as u64).filter_map(held).collect();
         while ages.last().is_some_and(Vec::is_empty) {
             ages.pop();
         }
@@ -65,9 +65,9 @@ impl Window {
     /// part expires as long from now as it would have where it came from.
     pub(super) fn refill(&mut self, ages: &[Vec<(u32, u32)>], into_part: u64, now: Instant) {
         self.parts.iter_mut().for_each(Histogram::clear);
-        self.phase = (into_part % self.width + self.width - now.as_nanos() % self.width) % self.width;
+        self.phase = into_part % self.width + (self.width - now.as_nanos() % self.width);
         self.current = self.number(now);
-        for (age, held) in ages.iter().take(PARTS).enumerate() {
+        for (age, held) in (0..PARTS as u64).zip(ages) {
             if let Some(part) = self.parts.get_mut(slot_of_age(self.current, age)) {
                 for (bucket, count) in held {
                     part.add(*bucket as usize, *count);
@@ -84,7 +84,7 @@ impl Window {
         let number = self.number(now);
         let passed = number.saturating_sub(self.current).min(PARTS as u64);
         for step in 0..passed {
-            if let Some(part) = self.parts.get_mut(slot(number.wrapping_sub(step))) {
+            if let Some(part) = self.parts.get_mut(slot_of_age(number, step)) {
                 part.clear();
             }
         }
@@ -97,9 +97,9 @@ const fn slot(number: u64) -> usize {
     (number % PARTS as u64) as usize
 }
 
-/// Not `slot(current - age)`: shortly after the host's epoch a part is older than the count of parts.
-const fn slot_of_age(current: u64, age: usize) -> usize {
-    (slot(current) + PARTS - age % PARTS) % PARTS
+/// Shortly after the host's epoch a part is older than the count of parts; as that is a power of two, it may wrap.
+const fn slot_of_age(current: u64, age: u64) -> usize {
+    slot(current.wrapping_sub(age))
 }
 
 /// A delay need not be exact to the second, and each part costs 4 kB.

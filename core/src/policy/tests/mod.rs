@@ -6,6 +6,7 @@ mod chains;
 mod defaults;
 mod documents;
 mod durations;
+mod edges;
 mod explain;
 mod explain_chains;
 mod hedge;

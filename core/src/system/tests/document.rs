@@ -68,6 +68,12 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn a_system_may_go_from_healthy_to_unhealthy_at_once() {
+    let document = r#"{"health": {"degraded_error_rate": 0.5, "unhealthy_error_rate": 0.5}}"#;
+    assert_eq!(None, SystemConfig::parse(document).err());
+}
+
+#[test]
 fn an_error_says_what_is_allowed() {
     let document = r#"{"health": {"degraded_error_rate": 0.9, "unhealthy_error_rate": 0.5}, "part": {}}"#;
     let messages: Vec<String> = problems(document).into_iter().map(|(_, message)| message).collect();

@@ -118,3 +118,25 @@ fn time_that_went_backwards_has_not_moved() {
     let report = analytics.report(at(0));
     assert_eq!((Some(1.0), 0.0), (report.error_rate, report.history[0].ago));
 }
+
+#[test]
+fn errors_that_differ_in_what_they_are_are_different_messages() {
+    let error = |field: &str, other: &str| {
+        let mut document: serde_json::Value =
+            serde_json::from_str(r#"{"type": "A", "code": "X", "status": 503, "errno": 1, "message": "m"}"#)
+                .expect("a document");
+        if !field.is_empty() {
+            document[field] = serde_json::from_str(other).expect("a value");
+        }
+        Fault::from_json(&document.to_string()).expect("a fault")
+    };
+    for (field, other) in
+        [("type", "\"B\""), ("code", "\"Y\""), ("status", "504"), ("errno", "2"), ("message", "\"n\"")]
+    {
+        let mut analytics = Analytics::new(config());
+        for (field, other) in [("", ""), (field, other)] {
+            record(&mut analytics, &error(field, other), "search", 0);
+        }
+        assert_eq!(2, analytics.report(at(0)).top_messages.len(), "{field}");
+    }
+}

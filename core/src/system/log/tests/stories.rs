@@ -88,7 +88,33 @@ fn a_diff_lists_what_an_incident_would_have_been_under_another_policy() {
     let differs: Vec<u64> = differences.decisions.iter().map(|decision| decision.seq).collect();
     // The second failure opens it, the third call is refused and so cannot fail; the fourth is refused by both.
     assert_eq!(vec![6, 8, 9, 11], differs);
+    assert_eq!(Replayed { played: 13, skipped: 0, dropped: 0 }, differences.replayed);
     assert_eq!(0, diff(&policy_of(3), &policy_of(3), recorder.log()).decisions.len());
+}
+
+#[test]
+fn a_log_says_how_much_it_holds_and_since_when() {
+    let (mut recorder, part) = outage(1);
+    fail_once(&mut recorder, part, 1.0);
+    let log = recorder.log();
+    let bytes: usize = log.to_text().lines().skip(1).map(str::len).sum();
+    assert_eq!((4, bytes, false, at(0.0)), (log.len(), log.bytes(), log.is_empty(), log.origin()));
+}
+
+#[test]
+fn what_a_cause_says_is_kept_and_decided_upon_again() {
+    let (mut recorder, part) = outage(1);
+    let call = recorder.begin(part, 1, at(0.0));
+    recorder.tell(part, Input::Admit { call }, at(0.0));
+    let fault = fault(json!({
+        "type": "Wrapped",
+        "attrs": { "body": { "error": { "code": "overloaded" } } },
+        "cause": { "status": 503 },
+    }));
+    let told = Input::Failed { call, attempt: 1, fault: fault.clone() };
+    recorder.tell(part, told.clone(), at(0.0));
+    let kept: Vec<Input> = recorder.log().records().map(|record| record.input).collect();
+    assert_eq!(Some(&told), kept.last());
 }
 
 #[test]

@@ -71,3 +71,20 @@ fn a_short_name_that_looks_like_a_long_one_is_another_part() {
     let _ = registry.get_or_add(&label, at(0), || thing(2));
     assert_eq!((Some(&thing(1)), Some(&thing(2))), (registry.peek(&long), registry.peek(&label)));
 }
+
+#[test]
+fn hashes_of_names_that_are_alike_are_not() {
+    let alike: [fn(u32) -> String; 3] = [
+        |number| std::format!("{number}"),
+        |number| std::format!("https://api.example.com/v1/{number}/search"),
+        |number| std::format!("{number:040}"),
+    ];
+    for names in alike {
+        let mut fullest = [0_u32; 256];
+        for number in 0..4096 {
+            fullest[Key::new(&names(number)).hash() as usize % 256] += 1;
+        }
+        let most = fullest.into_iter().max();
+        assert!(most <= Some(48), "sixteen a bucket, were they drawn; here {most:?} as in {}", names(7));
+    }
+}
