@@ -93,8 +93,8 @@ pub(super) const PLANTS: [Plant; 21] = [
     ),
     trip(
         "failures of any kind are identical",
-        "self.identical > 0 && self.fingerprint == fingerprint;",
-        "self.identical > 0 && (PLANTED || self.fingerprint == fingerprint);",
+        "let same = self.fingerprint == fingerprint;",
+        "let same = PLANTED || self.fingerprint == fingerprint;",
     ),
     Plant {
         name: "a window by time does not expire",
