@@ -142,7 +142,7 @@ test('a fault from elsewhere is judged as data', () => {
 test('a refusal that is made by hand reports what every refusal does', () => {
   const { attemptCount, stopReason, servedBy } = reportOf(new failsoft.CircuitBreakerOpenError('prices', 3));
   assert.deepEqual([attemptCount, stopReason, servedBy], [0, 'circuit_open', null]);
-  assert.equal(reportOf(new failsoft.RateLimitedError('calls', 3)), null);
+  assert.equal(reportOf(new PermanentError('no such thing')), null);
 });
 
 test('a report tells the attempts, and touches neither error nor result', async () => {
