@@ -7,6 +7,7 @@ use failsoft::breaker::Lane;
 use failsoft::facade;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 /// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
 /// nanosecond where a call into this module costs twenty.
@@ -27,6 +28,7 @@ pub(crate) struct PublishedLane {
 impl PublishedLane {
     fn new(py: Python<'_>, engine: facade::Engine) -> PyResult<Self> {
         let bits = engine.lane();
+        contents(py);
         let cell = py.import("types")?.getattr("CellType")?;
         let counts = cell.call1((Lane::from_bits(bits).counts(),))?.unbind();
         let cell = cell.call1((bits,))?.unbind();
@@ -69,11 +71,17 @@ impl PublishedLane {
             // each result that was admitted on it.
             let counts = Lane::from_bits(bits).counts();
             if counts != Lane::from_bits(before).counts() {
-                let _ = self.counts.bind(py).setattr(intern!(py, "cell_contents"), counts);
+                let _ = self.counts.bind(py).setattr(contents(py), counts);
             }
-            let _ = self.cell.bind(py).setattr(intern!(py, "cell_contents"), bits);
+            let _ = self.cell.bind(py).setattr(contents(py), bits);
         }
     }
+}
+
+/// The name of what a cell holds. It is made before the first lane is published: whoever makes it lets go of the interpreter, and under
+/// the breaker's lock that would leave two threads waiting for each other.
+fn contents(py: Python<'_>) -> &Bound<'_, PyString> {
+    intern!(py, "cell_contents")
 }
 
 /// The lanes of a program's parts: one pair of cells for all engines of a part, as what one of them does to the breaker the
