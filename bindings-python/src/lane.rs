@@ -7,6 +7,7 @@ use failsoft::breaker::Lane;
 use failsoft::facade;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::PyString;
 
 /// A cell that the generated wrappers close over: they read the lane as a variable of theirs, which costs a
@@ -92,7 +93,8 @@ pub(crate) struct Lanes(Arc<Mutex<Vec<Weak<PublishedLane>>>>);
 impl Lanes {
     /// The lane of this engine: that of another one which lives, or a new one.
     pub(crate) fn of(&self, py: Python<'_>, engine: &facade::Engine) -> PyResult<Arc<PublishedLane>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is made below may let go of the interpreter, so who waits for this lock must not hold on to it.
+        let mut known = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         known.retain(|lane| lane.strong_count() > 0);
         let shared = known.iter().filter_map(Weak::upgrade).find(|lane| lane.engine.publishes_with(engine));
         if let Some(lane) = shared {
