@@ -57,6 +57,12 @@ const open = onBoth(({ CircuitBreaker }) => {
   return { breaker: () => breaker.run(fn) };
 });
 
+/** What such an error costs by itself, where three functions of a library lie between it and the caller. */
+const { CircuitBreakerOpenError } = engines.wasm;
+const refuses = () => Promise.reject(new CircuitBreakerOpenError());
+const inside = () => refuses();
+const stack = { "a rejection's error alone, as deep": () => inside() };
+
 let turn = 0;
 const everyOther = async () => {
   turn ^= 1;
@@ -77,7 +83,7 @@ const tables = {
   'A call that succeeds': await measure(fn, { ...healthy, ...counting, ...peers.healthy(fn) }),
   'A call that an open breaker rejects': await measure(
     () => fails().catch(() => {}),
-    caught({ ...open, ...peers.open(fn) }),
+    caught({ ...open, ...stack, ...peers.open(fn) }),
   ),
   'One retry': await measure(byHand, { ...retryOnce, ...peers.retryOnce(everyOther) }),
 };

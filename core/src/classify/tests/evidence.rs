@@ -2,6 +2,7 @@
 
 use std::format;
 use std::string::String;
+use std::time::Duration;
 
 use super::{judged, line};
 
@@ -51,6 +52,42 @@ fn only_what_happened_before_the_request_left_is_unsent() {
         (r#"{"host": "grpc", "code": "UNAVAILABLE", "headers": {"grpc-retry-pushback-ms": "5"}}"#, true),
     ] {
         assert_eq!(unsent, judged(document).unsent, "{document}");
+    }
+}
+
+#[test]
+fn a_broken_transport_is_unsent_if_what_broke_it_is() {
+    let unsent =
+        |type_name: &str, cause: &str| judged(&format!(r#"{{{type_name}, "cause": {cause}}}"#)).unsent;
+    let transport = r#""type": "requests.exceptions.ConnectionError""#;
+    assert!(unsent(transport, r#"{"code": "ECONNREFUSED"}"#));
+    assert!(!unsent(transport, r#"{"code": "ECONNRESET"}"#), "it may have been read");
+    assert!(!unsent(transport, r#"{"status": 429}"#), "another request of the server's own");
+    assert!(!unsent(r#""status": 503"#, r#"{"code": "ECONNREFUSED"}"#), "there was an answer");
+}
+
+#[test]
+fn a_server_that_wants_another_try_does_not_say_that_nothing_was_done() {
+    let verdict = judged(r#"{"status": 500, "headers": {"x-should-retry": "true"}}"#);
+    assert_eq!((true, false), (verdict.retryable, verdict.unsent));
+}
+
+#[test]
+fn who_went_away_is_not_retried_whatever_the_server_says() {
+    let verdict = judged(r#"{"status": 499, "headers": {"x-should-retry": "true"}}"#);
+    assert_eq!("cancelled, no retry, http.status.499", line(&verdict));
+}
+
+#[test]
+fn pushback_is_found_among_other_metadata() {
+    for trailers in [
+        r#"[["other", "9"], ["grpc-retry-pushback-ms", "5"]]"#,
+        r#"[{"key": "other", "value": "9"}, {"key": "grpc-retry-pushback-ms", "value": "5"}]"#,
+        r#"{"other": "9", "grpc-retry-pushback-ms": ["5"]}"#,
+    ] {
+        let document =
+            format!(r#"{{"host": "grpc", "code": "UNAVAILABLE", "attrs": {{"trailers": {trailers}}}}}"#);
+        assert_eq!(Some(Duration::from_millis(5)), judged(&document).retry_after, "{trailers}");
     }
 }
 

@@ -18,6 +18,19 @@ fn null_means_absent_and_numbers_may_be_text() {
 }
 
 #[test]
+fn an_errno_is_a_number_or_a_name() {
+    for errno in ["111", "\"111\"", "\"ECONNREFUSED\""] {
+        assert_eq!("errno.ECONNREFUSED", judged(&format!(r#"{{"errno": {errno}}}"#)).rule, "{errno}");
+    }
+}
+
+#[test]
+fn two_second_halves_of_a_pair_are_no_pair() {
+    let message = fault(r#"{"message": "\udc00\udc01", "now": NaN}"#).message;
+    assert_eq!(Some("\u{fffd}\u{fffd}"), message.as_deref());
+}
+
+#[test]
 fn every_problem_is_reported_at_once_and_without_the_values() {
     let document =
         r#"{"kode": 1, "headers": ["authorization: hunter2"], "cause": {"errors": {}}, "status": [5]}"#;

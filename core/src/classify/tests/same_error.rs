@@ -42,6 +42,20 @@ fn another_text_type_code_or_status_is_another_error() {
 }
 
 #[test]
+fn a_word_with_a_digit_in_it_is_an_id_only_if_it_looks_like_one() {
+    for (first, second) in [
+        ("cannot use deadbeef", "cannot use feedface"),
+        ("cannot use md5x", "cannot use sha1x"),
+        ("cannot use ab1", "cannot use cd2"),
+        ("cannot use abcz123", "cannot use xyzw456"),
+        ("cannot use organizationunit1", "cannot use departmentalunit2"),
+    ] {
+        assert!(!same(first, second), "{first} / {second}");
+    }
+    assert!(same("commit 0badcafe is gone", "commit 1deadbee is gone"));
+}
+
+#[test]
 fn the_number_is_the_same_on_every_target() {
     let document = r#"{"type": "ConnectionError", "message": "port 80 refused", "code": "ECONNREFUSED"}"#;
     assert_eq!(16_190_498_405_957_516_152, fault(document).fingerprint());

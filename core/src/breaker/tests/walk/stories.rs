@@ -175,12 +175,12 @@ fn walks(story: fn() -> Story) {
     assert_eq!(*expected, found, "states, and events in them");
 }
 
-/// The same with two probes at a time and every step: hours of states where time is counted in buckets, so those take
-/// the steps that are theirs and the ends of the wait.
+/// The same with two probes at a time and every step. Where time is counted in buckets each further step multiplies the
+/// states into days of them, so those keep the steps that are theirs.
 fn walks_far(story: &Story) {
     let config = BreakerConfig { half_open_max_calls: count(2), ..story.config };
     let timed = matches!(config.window, Window::Time(_));
-    let steps = if timed { &[0, 1, WAIT - 1, WAIT, 30, 60, END, BACK] } else { EVERY_STEP };
+    let steps = if timed { story.steps } else { EVERY_STEP };
     let found = walk(&Story { config, steps, ..*story }, |_| {});
     std::println!("{}, farther: {} states, {} events in them", story.name, found.0, found.1);
 }
