@@ -10,6 +10,8 @@ target=${CARGO_TARGET_DIR:-$PWD/target}
 place=$target/planted
 rm -rf "$place"
 mkdir -p "$place/hunt/src" "$(dirname "$table")"
+# What the copy is built of, as it is built without asking for anything: its members are not those of the lock file.
+cargo fetch --quiet --locked
 cargo run --quiet --locked -p failsoft-planted -- core "$place/core"
 # The simulation as it is, and a lock file that names the same versions of everything.
 cp -r tests/planted tests/simulation "$place"
