@@ -17,6 +17,7 @@ use super::meaning::{
 };
 use super::text::Text;
 use super::{http, names};
+use crate::search;
 
 /// Keys that hold codes, the most specific first.
 const KEYS: &[(usize, &[&str])] = &[
@@ -46,13 +47,17 @@ const DEPTH: usize = 8;
 const LONGEST_BODY: usize = 65_536;
 const LONGEST_CODE: usize = 80;
 
+/// A transaction that its database called off, of which the codes beside it say why.
+const COLLECTIVE: &str = "TransactionCanceledException";
+
 /// What the codes of a fault say: those that refine any status if `refining`, else the vague ones.
 pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     if refining && let Some(quota) = daily(fault) {
         return Some(quota);
     }
     let codes = collect(fault);
-    let found = codes.iter().find_map(|code| {
+    let (collective, single): (Vec<_>, Vec<_>) = codes.iter().partition(|code| *code == COLLECTIVE);
+    let found = single.into_iter().chain(collective).find_map(|code| {
         let (meaning, words, vague) = read(code)?;
         (vague != refining).then_some((meaning, words))
     });
@@ -103,6 +108,11 @@ fn visit(key: &str, value: &Value, depth: usize, budget: &mut usize, found: &mut
                 visit(key, &body, depth + 1, budget, found);
             }
         }
+        Value::String(text) if text.trim_start().starts_with('<') => {
+            if let Some(code) = code_in_xml(text) {
+                push(found, 0, code);
+            }
+        }
         Value::String(text) => {
             let key = key.to_ascii_lowercase();
             if let Some((rank, _)) = KEYS.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
@@ -111,6 +121,12 @@ fn visit(key: &str, value: &Value, depth: usize, budget: &mut usize, found: &mut
         }
         _ => {}
     }
+}
+
+/// S3, Azure and Google answer in XML: `<Error><Code>SlowDown</Code>…`.
+fn code_in_xml(text: &str) -> Option<&str> {
+    let (_, behind) = search::split(text.get(..text.len().min(LONGEST_BODY))?, "<Code>")?;
+    search::split(behind, "</Code>").map(|(code, _)| code)
 }
 
 fn looks_like_json(text: &str) -> bool {
@@ -162,7 +178,7 @@ const WHOLE: &[(Meaning, &[&str])] = &[
     ),
     (SERVER_NEVER, &["model"]),
     (TIMEOUT, &["request timeout", "idle timeout"]),
-    (CONFLICT, &["idempotency", "etag mismatch"]),
+    (CONFLICT, &["idempotency", "etag mismatch", "transaction canceled"]),
     (INVALID, &["serialization", "required", "dependency violation"]),
     (
         AUTH,
@@ -188,7 +204,8 @@ const WHOLE: &[(Meaning, &[&str])] = &[
 fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
     let from_aws = fault.comes_from("botocore.errorfactory")
         || fault.attrs.contains_key("$metadata")
-        || fault.attrs.contains_key("$fault");
+        || fault.attrs.contains_key("$fault")
+        || fault.bases.iter().any(|base| last_part(base).ends_with("ServiceException"));
     if !from_aws {
         return None;
     }

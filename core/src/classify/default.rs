@@ -10,10 +10,10 @@ use alloc::string::ToString;
 use core::time::Duration;
 
 use super::fault::{DEPTH, Fault, last_part};
-use super::meaning::{Finding, Level, Meaning, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
+use super::meaning::{Finding, INVALID, Level, Meaning, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
 use super::verdict::Category;
 use super::words::{self, Phrase};
-use super::{codes, grpc, http, instruction, os, protocols, sql, stops, stores, types, wait};
+use super::{codes, curl, grpc, http, instruction, os, protocols, sql, stops, stores, types, wait};
 
 /// What a fault means, by the tables of this library.
 pub(super) fn judge(fault: &Fault) -> Finding {
@@ -41,6 +41,7 @@ fn structured(fault: &Fault, depth: usize) -> Option<Finding> {
         .or_else(|| protocols::find(fault))
         .or_else(|| codes::find(fault, true).filter(|_| !is_errno(fault)))
         .or_else(|| http::find(fault))
+        .or_else(|| curl::find(fault))
         .or_else(|| os::find(fault))
         .or_else(|| codes::find(fault, false))
         .or_else(|| by_members(fault, depth))
@@ -152,12 +153,21 @@ fn fetch_failed(fault: &Fault, depth: usize) -> Option<Finding> {
 
 /// Looks for a permanent reason behind a transient first answer, and for proof that nothing was sent.
 fn with_reason(fault: &Fault, found: Finding, depth: usize) -> Finding {
+    if found.meaning == INVALID && found.level == Level::Status {
+        return no_credit(fault).unwrap_or(found);
+    }
     if !found.meaning.retryable {
         return if found.meaning == TLS && found.level == Level::Type {
             broken_handshake(fault, found)
         } else {
             found
         };
+    }
+    if found.level == Level::Type
+        && found.meaning.category == Category::Timeout
+        && let Some(phrase) = fault.message.as_deref().and_then(words::waited_for_pool)
+    {
+        return Finding::new(Level::Type, phrase.meaning, format!("words.{}", phrase.words));
     }
     match found.meaning.category {
         Category::Connection | Category::Timeout | Category::Unknown | Category::Server
@@ -234,6 +244,12 @@ fn money(fault: &Fault, found: Finding) -> Finding {
         Some(Phrase { words, .. }) => Finding::new(found.level, QUOTA, format!("words.{words}")),
         None => found,
     }
+}
+
+/// Some call the request of whoever cannot pay a bad one, and say the rest in the text.
+fn no_credit(fault: &Fault) -> Option<Finding> {
+    let phrase = words::no_credit(fault.message.as_deref()?)?;
+    Some(Finding::new(Level::Status, QUOTA, format!("words.{}", phrase.words)))
 }
 
 /// What the library that raised it says about another try, where nothing better than the type is known.

@@ -7,7 +7,7 @@ use super::meaning::{
     AUTH, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND,
     QUOTA, RATE_LIMIT, RATE_LIMIT_REFUSED, SERVER, SERVER_NEVER, SERVER_REFUSED, TIMEOUT,
 };
-use super::{grpc, protocols, types, wait};
+use super::{grpc, protocols, types, wait, words};
 
 /// The HTTP status of a fault, where the number it carries is one.
 pub(super) fn status(fault: &Fault) -> Option<u16> {
@@ -38,11 +38,20 @@ fn refined(status: u16, fault: &Fault) -> Option<Meaning> {
     if status == 503 && fault.header("retry-after").is_some() {
         return Some(SERVER_REFUSED);
     }
+    if status == 403 && is_slowed_down(fault) {
+        return Some(RATE_LIMIT);
+    }
     // Google's clients tell a transaction that lost a race from a name that is taken by the type alone.
     if status == 409 && types::find(fault).is_some_and(|found| found.meaning == LOST_RACE) {
         return Some(LOST_RACE);
     }
     meaning(status)
+}
+
+/// GitHub's answers say so in the text as well, and its clients have a type for it.
+fn is_slowed_down(fault: &Fault) -> bool {
+    let in_text = || fault.message.as_deref().is_some_and(|message| words::slowed_down(message).is_some());
+    types::find(fault).is_some_and(|found| found.meaning == RATE_LIMIT) || in_text()
 }
 
 /// What a status says by itself; informational, successful and redirected answers are no evidence.
@@ -140,7 +149,7 @@ fn nested_status(fault: &Fault) -> Option<u16> {
 /// Google's clients, HTTP hosts.
 fn status_in_code(fault: &Fault) -> Option<u16> {
     let code = fault.code.as_deref()?.trim().parse().ok().and_then(in_range).filter(|code| *code >= 400)?;
-    let speaks_http = ["http", "google", "genai", "openai", "anthropic", "axios", "fetch"];
+    let speaks_http = ["http", "google", "genai", "openai", "anthropic", "axios", "fetch", "nats"];
     let known =
         fault.host.as_deref() == Some("http") || speaks_http.iter().any(|word| fault.comes_from(word));
     known.then_some(code)

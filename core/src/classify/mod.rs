@@ -6,6 +6,7 @@
 
 mod answer;
 mod codes;
+mod curl;
 mod dates;
 mod default;
 mod durations;

@@ -27,7 +27,8 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
     ]),
     (INVALID, names![
         "config", "configuration", "configured", "misconfigured", "connection string", "unknown option",
-        "settings", "invalid timeout", "invalid dns", "method not allowed", "deprecated",
+        "settings", "invalid timeout", "invalid dns", "method not allowed", "deprecated", "pool closed",
+        "topology closed",
     ]),
     (CONFLICT, names!["idempotency conflict", "conditional check failed", "precondition failed"]),
     // A limit on size or on tokens in one request is no limit on their rate.
@@ -62,7 +63,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "operation aborted", "conditional request conflict", "concurrent modification", "concurrent update",
         "concurrent append", "optimistic lock", "optimistic locking", "stale data", "idempotency key in use",
         "transaction retry", "transaction rollback", "transaction aborted", "row locked", "resource locked",
-        "database locked", "prior request not complete",
+        "locked resource", "unable to lock", "database locked", "prior request not complete",
     ]),
     (BUSY, names![
         "too many connections", "max connections", "connection limit", "too many open files",
@@ -111,7 +112,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "token invalid", "bad token", "access token", "security token", "credentials", "credential",
         "signature does not match", "invalid signature", "signature", "invalid access key id", "access key",
         "unrecognized client", "login", "auth error", "auth failure", "auth failed", "auth exception",
-        "auth", "oauth", "invalid password", "password", "sso", "wrongpass", "noauth", "noperm",
+        "auth", "oauth", "web token", "jwt", "logon", "invalid password", "password", "sso", "wrongpass", "noauth", "noperm",
         "insufficient privilege", "insufficient privileges", "insufficient scope", "invalid grant",
         "invalid client", "access not configured", "service disabled", "not allowed", "security",
         "suspended", "deactivated", "request time too skewed", "clock skew", "account disabled",
@@ -121,11 +122,12 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "no such method", "method not found", "module not found", "template not found", "unknown command",
         "undefined column", "undefined function", "undefined variable", "undefined",
     ]),
+    (SERVER, names!["master not found", "primary not found", "leader not found", "coordinator not found"]),
     (NOT_FOUND, names![
         "undefined table", "not found", "notfound", "does not exist", "doesnt exist", "no such",
         "non existent", "nonexistent", "unknown model", "unknown topic", "unknown database", "bad db",
-        "no longer exists", "gone", "no node", "no result", "no row", "no results", "invalid catalog name",
-        "object does not exist", "unknown table", "no group",
+        "no longer exists", "resource missing", "missing resource", "gone", "no node", "no result", "no row", "no results", "invalid catalog name",
+        "object does not exist", "unknown table", "no group", "not registered", "unroutable",
     ]),
     (CONFLICT, names![
         "already exists", "already exist", "exists", "already registered", "already started", "already running", "cas mismatch", "already in use", "in use",
@@ -164,12 +166,12 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "busy", "maintenance", "admin shutdown", "crash shutdown", "shutdown", "shutting down", "starting",
         "temporarily", "temporary", "transient", "retryable", "retriable", "upstream", "server failure",
         "remote error", "not available", "no responders", "down", "crashed", "worker lost", "killed worker",
-        "worker died", "worker terminated", "unexpected server", "server exception", "server side",
+        "worker died", "actor died", "worker terminated", "nack", "nacked", "unexpected server", "server exception", "server side",
         "serverside",
     ]),
     (SERVER_REFUSED, names!["not processed"]),
     (FULL, names!["memory", "disk", "insufficient"]),
-    (BUSY, names!["exhausted", "exhaustion", "full", "out of resources", "resource"]),
+    (BUSY, names!["exhausted", "exhaustion", "full", "out of resources", "resource error", "resource exception"]),
     (SERVER_NEVER, names!["unimplemented", "method not implemented", "not implemented"]),
     (CANCELLED, names!["canceled", "cancelled"]),
     (INVALID, names![
@@ -178,7 +180,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "programming", "data error", "argument", "arguments", "parameter", "param", "params", "schema",
         "format", "out of range", "range", "assertion", "attribute", "misuse", "usage", "invalid",
         "serialization", "serialize", "deserialization", "json", "template", "feature not supported",
-        "query error", "grammar", "statement", "unknown field", "unknown parameter", "redirect", "redirects",
-        "content type", "failed precondition", "index error", "key error", "reference", "overflow",
+        "grammar", "statement", "unknown field", "unknown parameter", "redirect", "redirects",
+        "content type", "failed precondition", "cast", "index error", "key error", "reference", "overflow",
     ]),
 ];

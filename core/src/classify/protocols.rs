@@ -1,11 +1,13 @@
-//! Numbers of protocols that are not HTTP: WebSocket, SMTP, FTP, AMQP, and the exit codes of processes.
+//! Numbers of protocols that are not HTTP: WebSocket, SMTP, FTP, AMQP, mailboxes, and the exit
+//! codes of processes.
 
 use alloc::format;
 
 use super::fault::{Fault, contains_without_case, last_part};
 use super::http;
 use super::meaning::{
-    AUTH, CONFLICT, CONNECTION, Finding, INVALID, Level, Meaning, NOT_FOUND, QUOTA, SERVER, SERVER_NEVER, TLS,
+    AUTH, CONFLICT, CONNECTION, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT,
+    SERVER, SERVER_NEVER, TLS,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,7 @@ enum Protocol {
     Smtp,
     Ftp,
     Amqp,
+    Mail,
     Process,
 }
 
@@ -37,12 +40,19 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         Protocol::Smtp => ("smtp", &["smtp_code", "responseCode", "reply_code"], smtp),
         Protocol::Ftp => ("ftp", &["reply_code"], ftp),
         Protocol::Amqp => ("amqp", &["reply_code"], amqp),
+        Protocol::Mail => return mail(fault),
         Protocol::Process => return None,
     };
+    if let Some((code, meaning)) = refused_recipients(fault) {
+        return Some(Finding::new(Level::Code, meaning, format!("{name}.{code}")));
+    }
     let in_attrs = keys.iter().chain(&["code", "status"]).find_map(|key| fault.attr_number(key));
     let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
-    let in_message =
-        || matches!(protocol, Protocol::Smtp | Protocol::Ftp).then(|| leading_number(fault)).flatten();
+    let in_message = || match protocol {
+        Protocol::Smtp | Protocol::Ftp => leading_number(fault),
+        Protocol::WebSocket => received_code(fault),
+        _ => None,
+    };
     let number = in_code.or(in_attrs).or(fault.status).or_else(in_message)?;
     Some(Finding::new(Level::Code, read(number)?, format!("{name}.{number}")))
 }
@@ -51,6 +61,10 @@ fn protocol(fault: &Fault) -> Option<Protocol> {
     // A handshake that was refused was refused by HTTP.
     let is_handshake =
         || ["handshake", "invalidstatus", "badstatus", "upgrade"].iter().any(|word| fault.comes_from(word));
+    // nodemailer has one type for all, and the server's answer beside a code of its own.
+    if fault.attrs.contains_key("responseCode") && fault.code.as_deref().is_some_and(is_of_nodemailer) {
+        return Some(Protocol::Smtp);
+    }
     fault.all_names().find_map(|name| {
         let has = |words: &[&str]| words.iter().any(|word| contains_without_case(name, word));
         if has(&["websocket", "closeevent", "connectionclosederror", "connectionclosedok"]) && !is_handshake()
@@ -62,6 +76,8 @@ fn protocol(fault: &Fault) -> Option<Protocol> {
             Some(Protocol::Ftp)
         } else if has(&["amqp", "pika.", "aiormq", "kombu.", "aio_pika"]) {
             Some(Protocol::Amqp)
+        } else if has(&["imap", "poplib", "pop3"]) {
+            Some(Protocol::Mail)
         } else if has(&["subprocess"])
             || matches!(last_part(name), "CalledProcessError" | "ExitError" | "ExecaError")
         {
@@ -131,4 +147,52 @@ fn leading_number(fault: &Fault) -> Option<i64> {
     let digits = text.get(..3)?;
     let ends = text.get(3..4).is_none_or(|next| matches!(next, " " | "-" | ","));
     digits.parse().ok().filter(|_| ends)
+}
+
+/// websockets writes the code of the other side first: `received 1011 (internal error); then sent 1011`.
+fn received_code(fault: &Fault) -> Option<i64> {
+    fault.message.as_deref()?.strip_prefix("received ")?.get(..4)?.parse().ok()
+}
+
+fn is_of_nodemailer(code: &str) -> bool {
+    ["EAUTH", "EENVELOPE", "EMESSAGE", "EPROTOCOL", "ESTREAM"].contains(&code)
+}
+
+/// smtplib has an answer for each recipient: `{'a@b': (450, b'4.2.1 Greylisted')}`. One that is refused for good
+/// is refused again; else all may be accepted later.
+fn refused_recipients(fault: &Fault) -> Option<(i64, Meaning)> {
+    if !fault.is_a("SMTPRecipientsRefused") {
+        return None;
+    }
+    let message = fault.message.as_deref()?;
+    let codes = message.split('(').skip(1).take(256).filter_map(|behind| behind.split_once(','));
+    let mut codes = codes.filter_map(|(code, _)| code.parse().ok()).peekable();
+    let first = *codes.peek()?;
+    let worst = codes.find(|code| *code >= 500).unwrap_or(first);
+    Some((worst, smtp(worst)?))
+}
+
+/// The codes in brackets of IMAP (RFC 5530) and POP3 (RFC 2449, RFC 3206).
+fn mail(fault: &Fault) -> Option<Finding> {
+    let (_, behind) = fault.message.as_deref()?.split_once('[')?;
+    let (code, _) = behind.split_once(']')?;
+    let meaning = match code {
+        "UNAVAILABLE" | "SERVERBUG" | "SYS/TEMP" => SERVER,
+        "AUTHENTICATIONFAILED"
+        | "AUTHORIZATIONFAILED"
+        | "EXPIRED"
+        | "PRIVACYREQUIRED"
+        | "NOPERM"
+        | "CONTACTADMIN"
+        | "AUTH" => AUTH,
+        "INUSE" | "IN-USE" => LOST_RACE,
+        "LOGIN-DELAY" => RATE_LIMIT,
+        "OVERQUOTA" => QUOTA,
+        "NONEXISTENT" | "TRYCREATE" => NOT_FOUND,
+        "ALREADYEXISTS" => CONFLICT,
+        "CLIENTBUG" | "CANNOT" | "LIMIT" => INVALID,
+        "SYS/PERM" => SERVER_NEVER,
+        _ => return None,
+    };
+    Some(Finding::new(Level::Code, meaning, format!("mail.{code}")))
 }

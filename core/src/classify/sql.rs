@@ -10,6 +10,7 @@ use super::meaning::{
 };
 use super::sql_vendors;
 use super::text::Text;
+use crate::search;
 
 /// What a database's own code says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -28,11 +29,18 @@ fn state(fault: &Fault) -> Option<Finding> {
             .as_deref()
             .filter(|code| code.bytes().any(|byte| byte.is_ascii_digit()) && comes_from_sql(fault, code))
     };
-    let code = stated.or_else(nested).or_else(bare)?.trim();
+    let code = stated.or_else(nested).or_else(bare).or_else(|| in_brackets(fault))?.trim();
     let valid =
         code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     let meaning = valid.then(|| sqlstate(code, fault)).flatten()?;
     Some(Finding::new(Level::Code, meaning, format!("sqlstate.{code}")))
+}
+
+/// ODBC has the state at the head of its text: `[42S02] [Microsoft][ODBC Driver 18 for SQL Server]…`.
+fn in_brackets(fault: &Fault) -> Option<&str> {
+    let message = fault.message.as_deref().filter(|_| fault.comes_from("odbc"))?;
+    let (_, behind) = search::split(message, "[")?;
+    search::split(behind, "]").map(|(state, _)| state)
 }
 
 /// Five digits alone could be anybody's number, so they need a database behind them, or a class that is one.
@@ -57,7 +65,9 @@ const CREDENTIALS: [&str; 4] = ["password", "rejected", "authentication", "authe
 fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
     let message = Text::new(fault.message.as_deref().unwrap_or_default());
     match code {
-        "57014" if message.has("user request") => return Some(CANCELLED),
+        "57014" if message.has("user request") || message.has("execution canceled") => {
+            return Some(CANCELLED);
+        }
         "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => return Some(AUTH),
         _ => {}
     }

@@ -45,6 +45,11 @@ pub(super) fn cancellation(fault: &Fault) -> Option<Finding> {
     if fault.is_a("DOMException") && fault.code.as_deref() == Some("20") {
         return Some(Finding::new(Level::Cancellation, CANCELLED, "cancel.DOMException"));
     }
+    // Tokio has one type for a task that was stopped and one that panicked.
+    let of_task = fault.is_a("JoinError");
+    if of_task && fault.message.as_deref().is_some_and(|message| message.ends_with("was cancelled")) {
+        return Some(Finding::new(Level::Cancellation, CANCELLED, "cancel.JoinError"));
+    }
     if is_exit(fault) {
         // A group is made a base exception by the one member that is.
         let member = fault.errors.iter().find_map(cancellation).filter(|found| found.meaning == CANCELLED);

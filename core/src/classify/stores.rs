@@ -10,11 +10,12 @@ use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, POOL, QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
+use super::names;
 use crate::search::has;
 
 /// What a store's own code says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
-    redis(fault).or_else(|| mongo(fault)).or_else(|| prisma(fault))
+    redis(fault).or_else(|| mongo(fault)).or_else(|| prisma(fault)).or_else(|| neo4j(fault))
 }
 
 /// Prisma numbers the errors of every database in its own way.
@@ -41,6 +42,21 @@ fn prisma(fault: &Fault) -> Option<Finding> {
     Some(Finding::new(Level::Code, meaning, format!("prisma.{code}")))
 }
 
+/// Neo4j says itself which of its errors pass, whatever they are about.
+fn neo4j(fault: &Fault) -> Option<Finding> {
+    const CLASS: &str = "Neo.TransientError.";
+    let title = fault.code.as_deref()?.strip_prefix(CLASS)?;
+    // Somebody ended these, and nobody should begin them anew: the drivers do not either.
+    if matches!(title, "Transaction.Terminated" | "Transaction.LockClientStopped") {
+        return Some(Finding::new(Level::Code, CANCELLED, "neo4j.Terminated"));
+    }
+    let Some(family) = names::family(title) else {
+        return Some(Finding::new(Level::Code, SERVER, "neo4j.TransientError"));
+    };
+    let rule = format!("code.{}", family.words.replace(' ', "_"));
+    Some(Finding::new(Level::Code, Meaning { retryable: true, ..family.meaning }, rule))
+}
+
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -57,7 +73,7 @@ fn redis(fault: &Fault) -> Option<Finding> {
     if has(message, "max number of clients") {
         return Some(Finding::new(Level::Code, BUSY, "redis.max_clients"));
     }
-    if message.starts_with("No connection available") {
+    if message.starts_with("No connection available") || message.starts_with("Too many connections") {
         return Some(Finding::new(Level::Code, POOL, "redis.no_connection"));
     }
     let word = message.split([' ', ':']).next()?;

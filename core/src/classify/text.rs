@@ -136,15 +136,20 @@ impl Text {
         self.find_bytes(phrase)
     }
 
-    fn find_bytes(&self, phrase: &[u8]) -> Option<usize> {
+    /// All places where the words of a list's `phrase` stand.
+    pub(super) fn places(&self, Name(phrase): Name) -> impl Iterator<Item = usize> {
+        self.places_of(phrase)
+    }
+
+    fn places_of<'a>(&'a self, phrase: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         let initials = initials(phrase);
-        if self.any_initials & bit(initials) == 0 {
-            return None;
-        }
-        let mut words = self.words.iter().enumerate();
-        words.find_map(|(index, word)| {
-            (word.initials == initials && self.stands_at(index, phrase)).then_some(index)
-        })
+        let words = if self.any_initials & bit(initials) == 0 { [].as_slice() } else { &self.words };
+        let fitting = words.iter().enumerate().filter(move |(_, word)| word.initials == initials);
+        fitting.map(|(index, _)| index).filter(move |index| self.stands_at(*index, phrase))
+    }
+
+    fn find_bytes(&self, phrase: &[u8]) -> Option<usize> {
+        self.places_of(phrase).next()
     }
 
     /// Whether the words of `phrase`, which are single-spaced and in lower case, stand anywhere in a row.

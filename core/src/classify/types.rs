@@ -3,8 +3,9 @@
 use alloc::format;
 
 use super::fault::{Fault, last_part};
-use super::meaning::{Finding, INVALID, Level, Meaning, TIMEOUT};
+use super::meaning::{CONFLICT, Finding, INVALID, Level, Meaning, NOT_FOUND, TIMEOUT};
 use super::names;
+use super::text::Text;
 use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
 
 /// What a fault's names say, the most specific first.
@@ -29,6 +30,15 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         if last == "ReadOnlyError" && fault.is_a("DOMException") {
             return Some(Finding::new(Level::Type, INVALID, "type.ReadOnlyError"));
         }
+        // Mongoose found another version of the document than the one it was to save.
+        if last == "VersionError" && fault.comes_from("mongoose") {
+            return Some(Finding::new(Level::Type, CONFLICT, "type.VersionError"));
+        }
+        if last == "ProgrammingError"
+            && let Some(meaning) = of_object(fault)
+        {
+            return Some(Finding::new(Level::Type, meaning, "type.ProgrammingError"));
+        }
         if let Some((known, meaning)) = exact(last) {
             return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
         }
@@ -40,6 +50,22 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         }
         Some(Finding::new(Level::Type, family.meaning, format!("type.*{words}*")))
     })
+}
+
+/// A programming error of the DB API may be a table that is missing or there already: only the text tells.
+fn of_object(fault: &Fault) -> Option<Meaning> {
+    let text = Text::split(fault.message.as_deref()?);
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.has(phrase));
+    // A column or a function that is missing is a mistake in the statement.
+    if has(&["column", "function", "syntax", "parameter"])
+        || !has(&["table", "view", "schema", "database", "object", "relation"])
+    {
+        return None;
+    }
+    if has(&["does not exist", "doesn t exist", "no such", "not found", "invalid object name"]) {
+        return Some(NOT_FOUND);
+    }
+    has(&["already exists"]).then_some(CONFLICT)
 }
 
 /// What the names say when nothing else says anything: the database's and the client's collective names.

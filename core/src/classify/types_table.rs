@@ -26,7 +26,7 @@ pub(super) const SAYS_LITTLE: Names = names![
     "HttpException", "StripeError", "OpenAIError", "AnthropicError", "ProtocolError", "RetriesExceeded",
     "HTTPClientError", "HttpErrorResponse", "ResponseException", "PubSubError", "WebSocketException",
     "WebSocketError", "RequestFailed", "ServerException", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
-    "QueryFailedError", "SequelizeDatabaseError",
+    "QueryFailedError", "SequelizeDatabaseError", "BufferError", "SSHException",
 ];
 
 /// Last resorts among them. A database's operational error is not under the programmer's control.
@@ -43,6 +43,8 @@ pub(super) const VAGUE: &[(&str, Meaning)] = &[
     ("ProtocolError", CONNECTION),
     ("RequestError", CONNECTION),
     ("ServerException", SERVER),
+    ("SSHException", CONNECTION),
+    ("BufferError", INVALID),
 ];
 
 /// Names that only mean this in one library.
@@ -58,6 +60,7 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("psycopg_pool", "TooManyRequests", POOL),
     ("kazoo", "SessionExpiredError", CONNECTION),
     ("neo4j", "SessionExpired", CONNECTION),
+    ("kazoo", "BadVersionError", CONFLICT),
     ("ldap", "SERVER_DOWN", CONNECTION),
     ("tarfile", "ReadError", INVALID),
     ("shutil", "ReadError", INVALID),
@@ -87,7 +90,6 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("http.client", "CannotSendHeader", INVALID),
     ("http.client", "LineTooLong", CONNECTION),
     ("http.client", "UnknownProtocol", CONNECTION),
-    ("paramiko", "SSHException", CONNECTION),
     ("pymongo", "InvalidOperation", INVALID),
     ("failsoft", "DeadlineExceededError", Meaning { retryable: false, ..TIMEOUT }),
 ];
@@ -107,7 +109,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
     (UNREACHED, names![
         "ConnectionRefusedError", "ConnectError", "NewConnectionError", "NoValidConnectionsError",
         "ConnectException", "NoBrokersAvailable", "EndpointConnectionError", "ClientConnectorError",
-        "ClientProxyConnectionError", "NoHostAvailable",
+        "ClientProxyConnectionError", "NoHostAvailable", "ClusterAllFailedError",
     ]),
     (CONNECTION, names![
         "BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError", "InterruptedError",
@@ -119,7 +121,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "SSLWantWriteError", "EndOfStream", "ClosedResourceError", "BrokenResourceError",
         "PostgresConnectionError", "ConnectionDoesNotExistError", "ConnectionDoesNotExist",
         "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
-        "ResponseStreamingError", "SSHException", "ChannelException", "TTransportException",
+        "ResponseStreamingError", "ChannelException", "TTransportException",
         "PartialReadError", "MaxRetriesPerRequestError", "HttpProcessingError", "TransferEncodingError",
         "ContentLengthError",
     ]),
@@ -133,7 +135,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "UnboundLocalError", "AssertionError", "ImportError", "ModuleNotFoundError", "NotImplementedError",
         "StopIteration", "StopAsyncIteration", "SyntaxError", "IndentationError", "TabError",
         "RecursionError", "ArithmeticError", "OverflowError", "ZeroDivisionError", "FloatingPointError",
-        "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "BufferError",
+        "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
         "ReferenceError", "RangeError", "EvalError", "URIError", "IsADirectoryError", "NotADirectoryError",
         "ChildProcessError", "JSONDecodeError", "InvalidStateError", "FrozenInstanceError",
         "ProgrammingError", "DataError", "NotSupportedError", "InFailedSqlTransaction",
@@ -164,9 +166,11 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "UndefinedTable", "UndefinedTableError", "InvalidCatalogName", "InvalidCatalogNameError",
         "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist", "Http404",
     ]),
-    (CONFLICT, names!["FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError"]),
+    (CONFLICT, names![
+        "FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError", "LockNotOwnedError",
+    ]),
     (LOST_RACE, names![
-        "WatchError", "StaleDataError", "LockError", "LockNotOwnedError", "SerializationFailure",
+        "WatchError", "StaleDataError", "LockError", "SerializationFailure",
         "DeadlockDetected", "DeadlockDetectedError", "LockNotAvailable", "LockNotAvailableError",
         "TransactionConflictException",
     ]),
@@ -183,7 +187,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
     ]),
     (BUSY, names![
         "BlockingIOError", "Full", "QueueFull", "TooManyConnections", "TooManyConnectionsError",
-        "BulkheadFullError", "NotReadableError", "WouldBlock",
+        "BulkheadFullError", "NotReadableError", "WouldBlock", "RejectedExecutionException",
     ]),
     (FULL, names![
         "MemoryError", "OutOfMemoryError", "OutOfMemory", "BrokenProcessPool", "BrokenThreadPool",

@@ -178,9 +178,9 @@ fn stated(value: &Value, unit: f64) -> Option<Duration> {
 
 /// `try again in 20s`, `retry after 30 seconds`, `please wait 5 minutes`.
 fn in_words(fault: &Fault) -> Option<Duration> {
-    const HEADS: [&str; 9] = [
+    const HEADS: [&str; 11] = [
         "try again in", "try again after", "retry in", "retry after", "retrying in", "please wait",
-        "retry your request in", "available in", "wait for",
+        "retry your request in", "available in", "wait for", "resets in", "wait of",
     ];
     // Most messages name no number, and need not be cut into words.
     let message =

@@ -6,9 +6,12 @@ use alloc::string::String;
 
 use super::fault::Fault;
 use super::list::Names;
-use super::meaning::{Finding, Level, Meaning};
+use super::meaning::{Finding, Level, Meaning, POOL};
 use super::text::Text;
-use super::words_table::{CLEAR, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, TRANSPORT};
+use super::verdict::Category;
+use super::words_table::{
+    CLEAR, CREDIT, FAINT, FETCH, MONEY, NEVER_SENT, PASSING_TLS, SLOWED_DOWN, TRANSPORT,
+};
 use super::{http, names, os, os_numbers, types};
 use crate::search::{self, has};
 
@@ -30,6 +33,12 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         return Some(finding(phrase));
     }
     if let Some((status, meaning)) = http_status(&text) {
+        // What says no more than "wrong" may have the code beside it that does.
+        if matches!(status, 400 | 500)
+            && let Some(found) = code_in_capitals(message, fault)
+        {
+            return Some(found);
+        }
         return Some(Finding::new(Level::Words, meaning, format!("words.http.{status}")));
     }
     if let Some(found) = bracketed_errno(&text, fault).or_else(|| errno_word(&text, fault)) {
@@ -51,6 +60,11 @@ pub(super) fn passing_tls(message: &str) -> Option<Phrase> {
     first(&Text::split(message), PASSING_TLS)
 }
 
+/// Whether the time that ran out was spent waiting for a place in a pool.
+pub(super) fn waited_for_pool(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), CLEAR).filter(|phrase| phrase.meaning == POOL)
+}
+
 /// Whether the message says that no connection came about.
 pub(super) fn never_sent(message: &str) -> bool {
     first(&Text::split(message), NEVER_SENT).is_some()
@@ -59,6 +73,16 @@ pub(super) fn never_sent(message: &str) -> bool {
 /// Whether a "slow down" is about money.
 pub(super) fn no_money(message: &str) -> Option<Phrase> {
     first(&Text::split(message), MONEY)
+}
+
+/// Whether a request that was forbidden will be allowed later.
+pub(super) fn slowed_down(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), SLOWED_DOWN)
+}
+
+/// Whether a request was refused because nobody pays for it.
+pub(super) fn no_credit(message: &str) -> Option<Phrase> {
+    first(&Text::split(message), CREDIT)
 }
 
 /// Whether this is what an engine says when a fetch got no answer.
@@ -73,10 +97,35 @@ fn finding(phrase: Phrase) -> Finding {
 /// The phrase of the earliest row that occurs, and of that row the one that is said first.
 fn first(text: &Text, table: Phrases) -> Option<Phrase> {
     table.iter().find_map(|(meaning, phrases)| {
-        let said = phrases.iter().filter_map(|words| Some((text.find(words)?, words)));
+        let denied = |start: &usize| is_denied(text, *start, *meaning);
+        let said =
+            phrases.iter().filter_map(|words| Some((text.places(words).find(|at| !denied(at))?, words)));
         let (_, words) = said.min_by_key(|(start, _)| *start)?;
         Some(Phrase { meaning: *meaning, words: words.text() })
     })
+}
+
+/// `this is not a timeout`, `no rate limit was hit`: what is said not to have happened. Without an article most
+/// phrases bring their own "not", and a "no" before them is about what is missing.
+fn is_denied(text: &Text, start: usize, meaning: Meaning) -> bool {
+    const ARTICLES: [&str; 3] = ["a", "an", "any"];
+    const BETWEEN: [&str; 5] = ["the", "due", "to", "by", "been"];
+    const DENIALS: [&str; 6] = ["not", "no", "never", "without", "isn", "wasn"];
+    let near = |index: &usize| text.gap(*index).is_some_and(|gap| gap == " " || gap == "'");
+    let before = (start.saturating_sub(6)..start).rev().take_while(near);
+    let mut article = false;
+    for word in before.filter_map(|index| text.word(index)).filter(|word| *word != "t") {
+        if DENIALS.contains(&word) {
+            let bare = matches!(meaning.category, Category::RateLimit | Category::Timeout | Category::Quota);
+            return article || bare;
+        }
+        let is_article = ARTICLES.contains(&word);
+        if !is_article && !BETWEEN.contains(&word) {
+            return false;
+        }
+        article |= is_article;
+    }
+    false
 }
 
 /// A number that the words around it call a status: `HTTP 503`, `status code: 503`, `503 Service
@@ -123,6 +172,7 @@ fn is_called_status(text: &Text, index: usize) -> bool {
     match before(1) {
         "http" | "https" | "status" | "statuscode" => true,
         "code" => matches!(before(2), "status" | "error" | "http" | "response"),
+        "response" if before(2) == "server" => true,
         // `HTTP/2 503`: the word before is the number of a version.
         "error" | "response" | "2" | "3" => before(2) == "http",
         "1" | "0" => before(2) == "1" && before(3) == "http",

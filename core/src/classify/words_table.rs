@@ -40,7 +40,7 @@ pub(super) const CLEAR: Phrases = &[
     (AUTH, names![
         "proxy authentication required", "invalid api key", "incorrect api key", "invalid x api key",
         "api key not valid", "api key is invalid", "api key has expired", "api key expired",
-        "missing api key", "no api key", "missing credentials", "fatal role", "invalid login", "attempt to write a readonly database", "password authentication failed", "authentication failed",
+        "missing api key", "no api key", "missing credentials", "fatal role", "invalid login", "logon failure", "attempt to write a readonly database", "password authentication failed", "authentication failed",
         "authentication failure", "authentication required", "authentication error", "not authenticated",
         "unauthenticated", "invalid authentication", "could not validate credentials", "invalid credentials",
         "invalid client", "bad credentials", "wrong credentials", "incorrect password", "invalid password",
@@ -67,7 +67,7 @@ pub(super) const CLEAR: Phrases = &[
         "no space left", "disk full", "disk is full", "disk quota exceeded", "out of memory",
         "cannot allocate memory", "not enough memory", "insufficient memory", "memory allocation",
         "not enough space", "insufficient disk space", "heap out of memory", "used memory maxmemory",
-        "maxmemory", "database or disk is full", "storage is full", "java heap space", "unable to allocate",
+        "maxmemory", "database or disk is full", "storage is full", "java heap space", "allowed memory size", "unable to allocate",
         "not enough storage", "insufficient storage",
     ]),
     (SERVER, names!["not currently accepting connections", "the database system is"]),
@@ -78,13 +78,14 @@ pub(super) const CLEAR: Phrases = &[
         "database is locked", "database table is locked", "database is busy", "write conflict",
         "transaction conflict", "serialization failure", "concurrent update", "try restarting transaction",
         "restart transaction", "retry transaction", "optimistic lock", "deadlocked on lock",
-        "row was updated or deleted by another",
+        "row was updated or deleted by another", "could not set lock", "conflicting lock is held",
+        "could not acquire lock", "failed to acquire lock", "unable to acquire lock",
     ]),
     (BUSY, names![
         "too many connections", "too many clients", "too many open files", "too many open connections",
         "max number of clients", "remaining connection slots", "max client connections", "max client conn",
         "no more connections", "no buffer space", "can t start new thread", "connection limit exceeded",
-        "maximum number of connections", "sorry too many clients", "open file descriptors", "queue is full",
+        "maximum number of connections", "sorry too many clients", "open file descriptors", "queue is full", "queue full",
         "too many users",
     ]),
     (POOL, names![
@@ -93,7 +94,8 @@ pub(super) const CLEAR: Phrases = &[
         "connection pool timed out", "couldn t get a connection", "could not acquire a connection",
         "timed out fetching a new connection from the connection pool", "timeout acquiring a connection",
         "timeout exceeded when trying to connect", "no available connections", "no connection available",
-        "connection from pool", "connections in the pool", "connection from the pool", "pool limit",
+        "connection from pool", "connections in the pool", "connection from the pool", "pool limit", "pool timed out",
+        "no connections available", "queue limit reached", "connection is not available request timed out",
     ]),
     (INVALID, names![
         "context length", "context window", "maximum context", "token limit exceeded",
@@ -118,7 +120,8 @@ pub(super) const CLEAR: Phrases = &[
         "can not be empty", "expecting value", "wrong number of arguments", "no such column",
         "unknown column", "current transaction is aborted", "configuration", "misconfigured",
         "invalid state", "current state", "operation is in progress", "ran out of input", "not a database", "loop is closed", "session is closed",
-        "after shutdown", "after interpreter shutdown", "cannot identify", "eof when reading a line", "too much recursion",
+        "after shutdown", "after interpreter shutdown", "expected value at line", "eof while parsing",
+        "relative url without a base", "missing field", "database is closed", "assertion failed", "builder error", "cannot identify", "eof when reading a line", "too much recursion",
     ]),
 ];
 
@@ -128,7 +131,7 @@ pub(super) const FAINT: Phrases = &[
     (RATE_LIMIT, names![
         "rate limit", "rate limited", "rate limits", "ratelimit", "ratelimited", "rate exceeded",
         "rate limiting", "too many requests", "throttled", "throttling", "slow down", "slowdown",
-        "request limit exceeded", "requests per minute", "tokens per minute", "per minute limit",
+        "request limit exceeded", "requests per minute", "tokens per minute", "requests per second", "calls per second", "calls per minute", "per minute limit",
         "quota exceeded", "exceeded quota", "over query limit", "resource exhausted",
         "resource has been exhausted", "toomanyrequests", "too many attempts", "flood wait",
         "too many concurrent", "concurrency limit", "reduce your request rate", "request rate",
@@ -157,7 +160,7 @@ pub(super) const FAINT: Phrases = &[
         "read only replica", "can t write against a read only", "read only transaction", "read only mode",
         "in recovery mode", "under maintenance", "maintenance mode", "try again later", "please try again",
         "please retry", "retry later", "try your request again", "administrator command", "clusterdown",
-        "masterdown", "cluster is down", "no leader", "no cluster leader", "backend error", "unavailable",
+        "masterdown", "cluster is down", "no leader", "no cluster leader", "leader changed", "backend error", "unavailable",
         "at capacity", "over capacity", "out of capacity", "no capacity", "experiencing high demand",
         "high load", "heavy load", "failover", "temporary", "transient",
         "an error occurred while processing your request", "something went wrong",
@@ -199,12 +202,13 @@ pub(super) const FAINT: Phrases = &[
         "error sending request", "error reading a body", "error decoding response body",
         "server has gone away", "gone away", "transport error", "transport endpoint is not connected",
         "transport closed", "stream has been aborted", "channel closed", "session closed", "not connected",
+        "not currently connected", "empty reply from server", "bad connection", "closed idle connection",
         "connection not open",
         "bad status line", "chunked encoding", "communication link failure", "communications link failure",
         "disconnect", "remote protocol error", "connectionerror", "websocket connection", "unreachable",
     ]),
     (NOT_FOUND, names![
-        "not found", "no such file", "no such table", "no such key", "no such bucket", "no such index",
+        "not found", "file is missing", "no rows returned", "no rows in result set", "no such file", "no such table", "no such key", "no such bucket", "no such index",
         "no such queue", "no such process", "no such container", "no such image", "no such",
         "does not exist", "doesn t exist", "do not exist", "could not be found", "cannot find", "can t find",
         "unknown model", "unknown database", "no longer available", "no longer exists", "has been deleted",
@@ -289,7 +293,24 @@ pub(super) const MONEY: Phrases = &[(
         "insufficient balance", "insufficient credits", "insufficient funds", "credit balance",
         "out of credits", "no credits", "plan and billing", "monthly spend", "spending limit", "add credits",
         "purchase credits", "usage limit reached", "monthly limit", "monthly quota", "daily quota",
-        "requests per day", "quota for the day", "daily limit",
+        "requests per day", "tokens per day", "calls per day", "requests per month", "calls per month",
+        "calls month", "quota for the day", "daily limit",
+    ],
+)];
+
+/// What is said of too many requests by those who answer 403.
+pub(super) const SLOWED_DOWN: Phrases = &[(
+    RATE_LIMIT,
+    names!["rate limit exceeded", "secondary rate limit", "too many requests", "request rate exceeded"],
+)];
+
+/// Words about money that no mistake of a request has in its text.
+pub(super) const CREDIT: Phrases = &[(
+    QUOTA,
+    names![
+        "insufficient quota", "exceeded your current quota", "billing hard limit", "insufficient balance",
+        "insufficient credits", "insufficient credit", "credit balance is too low", "out of credits",
+        "not enough credits",
     ],
 )];
 
