@@ -25,6 +25,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "non retryable", "not retryable", "non retriable", "unretryable", "permanent", "unrecoverable",
         "irrecoverable", "non recoverable",
     ]),
+    (NOT_FOUND, names!["config not found", "configuration not found", "no such configuration"]),
     (INVALID, names![
         "config", "configuration", "configured", "misconfigured", "connection string", "unknown option",
         "settings", "invalid timeout", "invalid dns", "method not allowed", "deprecated", "pool closed",
@@ -38,10 +39,10 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "too large", "too long", "too big", "size exceeded", "size limit", "max length", "length limit",
         "context window", "context length", "token limit", "tokens limit", "max tokens", "limit overrun",
         "redirect", "redirects", "redirection", "depth exceeded", "nesting", "recursion", "entity too large",
-        "max payload", "cross slot", "non http",
+        "max payload", "cross slot", "non http", "policy violation",
     ]),
     (FULL, names![
-        "out of memory", "memory limit", "insufficient memory", "disk full", "no space", "storage full",
+        "out of memory", "memory limit", "memory allocation", "insufficient memory", "disk full", "no space", "storage full",
         "insufficient storage", "insufficient disk", "out of disk", "disk quota", "not enough space",
     ]),
     (RATE_LIMIT, names!["throttling quota", "rate quota", "per minute", "per second", "rpm", "tpm"]),
@@ -50,7 +51,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "exceeded current quota", "over quota", "insufficient funds", "insufficient balance",
         "insufficient credits", "insufficient credit", "credit balance", "out of credits", "no credits",
         "billing", "payment required", "payment", "daily limit", "over daily limit", "monthly limit",
-        "usage limit", "spending limit", "spend limit", "budget exceeded", "plan limit", "quota",
+        "usage limit", "spending limit", "spend limit", "budget exceeded", "plan limit", "storage exceeded", "quota",
         "arrearage", "allowance",
     ]),
     (POOL, names![
@@ -63,13 +64,14 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "operation aborted", "conditional request conflict", "concurrent modification", "concurrent update",
         "concurrent append", "optimistic lock", "optimistic locking", "stale data", "idempotency key in use",
         "transaction retry", "transaction rollback", "transaction aborted", "row locked", "resource locked",
-        "locked resource", "unable to lock", "database locked", "prior request not complete",
+        "locked resource", "unable to lock", "database locked", "prior request not complete", "being created", "being updated", "being deleted",
+        "operation in progress", "update in progress",
     ]),
     (BUSY, names![
         "too many connections", "max connections", "connection limit", "too many open files",
         "too many clients", "insufficient capacity", "insufficient instance capacity",
         "insufficient resources", "queue full", "pool full", "bulkhead", "capacity exceeded", "no capacity",
-        "out of capacity", "concurrency exceeded",
+        "out of capacity", "concurrency exceeded", "allocation failed",
     ]),
     (TIMEOUT, names!["time limit", "server timeout", "request timeout", "model timeout"]),
     (RATE_LIMIT, names![
@@ -116,7 +118,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "insufficient privilege", "insufficient privileges", "insufficient scope", "invalid grant",
         "invalid client", "access not configured", "service disabled", "not allowed", "security",
         "suspended", "deactivated", "request time too skewed", "clock skew", "account disabled",
-        "account inactive", "consent required", "refresh error", "opt in required", "expired",
+        "account inactive", "consent required", "refresh error", "opt in required", "subscription required", "expired",
     ]),
     (INVALID, names![
         "no such method", "method not found", "module not found", "template not found", "unknown command",
