@@ -8,6 +8,7 @@
 
 #[cfg(feature = "full")]
 mod chain;
+mod known;
 mod lane;
 #[cfg(feature = "full")]
 mod system;
@@ -33,6 +34,7 @@ use crate::time::Instant;
 
 #[cfg(feature = "full")]
 pub use self::chain::{ALL_BENCHED, Chain, ChainCall, Course, EXHAUSTED, FAIL_NOW, TRY};
+use self::known::Known;
 #[cfg(feature = "full")]
 pub use self::system::System;
 pub use self::work::{Batch, Heal, Remedy};
@@ -41,6 +43,8 @@ pub use self::work::{Batch, Heal, Remedy};
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Arc<Policy>,
+    /// What the policy made of faults.
+    known: Arc<Known>,
     guards: Arc<SharedGuards>,
     /// Who is told of its calls, where it goes through a part of a system.
     reporter: Option<Reporter>,
@@ -96,7 +100,7 @@ impl Engine {
     pub fn new(document: &str, carries: &[&str]) -> Result<Self, ConfigError> {
         let policy = kept(document, carries)?;
         let guards = Arc::new(SharedGuards::new(&policy.guards(), None));
-        Ok(Self { policy: Arc::new(policy), guards, reporter: None })
+        Ok(Self::of(policy, guards, None))
     }
 
     /// An engine for a policy document that uses the breaker of `other` instead of one of its own. If that goes through a
@@ -104,13 +108,17 @@ impl Engine {
     pub fn sharing(document: &str, carries: &[&str], other: &Self) -> Result<Self, ConfigError> {
         let policy = kept(document, carries)?;
         let guards = Arc::new(SharedGuards::sharing(&policy.guards(), None, &other.guards));
-        Ok(Self { policy: Arc::new(policy), guards, reporter: other.reporter.clone() })
+        Ok(Self::of(policy, guards, other.reporter.clone()))
     }
 
     /// An engine for another policy document over all the machines of `other`: its breaker, its limits and its budget. Those that
     /// the document describes are left aside.
     pub fn over(document: &str, carries: &[&str], other: &Self) -> Result<Self, ConfigError> {
-        Ok(Self { policy: Arc::new(kept(document, carries)?), ..other.clone() })
+        Ok(Self::of(kept(document, carries)?, Arc::clone(&other.guards), other.reporter.clone()))
+    }
+
+    fn of(policy: Policy, guards: Arc<SharedGuards>, reporter: Option<Reporter>) -> Self {
+        Self { policy: Arc::new(policy), known: Arc::default(), guards, reporter }
     }
 
     /// Whether both publish into the same copy of a lane: what one of them does to the breaker, the other must see. Where only
@@ -244,7 +252,7 @@ impl Guarded {
 
     /// The attempt failed with a fault document; see [`Call::fail`].
     pub fn fail(&mut self, fault: &str, now: f64, publish: impl FnMut(u64)) -> Result<Answer, ConfigError> {
-        let judged = self.engine.judge(fault)?;
+        let judged = self.engine.known.judge(fault, || self.engine.judge(fault))?;
         Ok(self.fail_judged(&judged, now, publish))
     }
 

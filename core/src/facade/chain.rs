@@ -54,7 +54,7 @@ impl Chain {
         let shared = Arc::new(SharedChain::new(fallback::Chain::new(chain)?));
         let guard = |policy: Policy| {
             let guards = Arc::new(SharedGuards::new(&policy.guards(), None));
-            Engine { policy: Arc::new(policy), guards, reporter: None }
+            Engine::of(policy, guards, None)
         };
         let steps = policies.into_iter().map(|policy| policy.map(guard)).collect();
         Ok(Self { shared, steps, classifier, system: None })
@@ -76,7 +76,7 @@ impl Chain {
                 let joined = system.join(&part, policy, now).map_err(|error| within(error, index))?;
                 let Joined { policy, guards } = joined;
                 let reporter = Some(Reporter::of_step(Arc::clone(system), &part));
-                Ok(Engine { policy: Arc::new(policy), guards, reporter })
+                Ok(Engine::of(policy, guards, reporter))
             };
             steps.push(policy.map(join).transpose()?);
         }

@@ -98,7 +98,7 @@ impl System {
         let policy = kept(document, &[carries, &["retry.budget.name"]].concat())?;
         let Joined { policy, guards } = self.shared.join(part, policy, Instant::from_secs_f64(now))?;
         let reporter = Reporter::new(Arc::clone(&self.shared), part);
-        Ok(Engine { policy: Arc::new(policy), guards, reporter: Some(reporter) })
+        Ok(Engine::of(policy, guards, Some(reporter)))
     }
 
     /// The chain of this name, from the `fallback` section of a policy document. Its steps go through parts of the names

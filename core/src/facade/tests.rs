@@ -1,6 +1,7 @@
 //! What bindings are handed.
 
 mod chain;
+mod known;
 mod system;
 mod work;
 
