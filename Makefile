@@ -105,6 +105,8 @@ fuzz: ## a long search for inputs that break a promise (SECONDS_EACH=60 for each
 	scripts/fuzz.sh $(SECONDS_EACH)
 
 SEEDS ?= 0..1000000
+# Time for all but the largest model to be walked to its end.
+soak: export LOOM_MAX_DURATION := 600
 soak: planted loom $(VENV)/wheel ## a million schedules, ten million calls in each host, and small machines walked farther than `make test` has time for
 	cargo run --quiet --locked --profile simulation -p failsoft-simulation -- $(SEEDS)
 	WALK=far cargo test --locked --profile simulation -p failsoft --lib walk -- --nocapture
