@@ -28,6 +28,7 @@ HEADERS = frozenset(
             for unit in ("requests", "tokens", "input-tokens", "output-tokens")
             for field in ("remaining", "reset")
         ),
+        "x-ratelimit-reset-after",
         "x-rate-limit-remaining",
         "x-rate-limit-reset",
         "x-rate-limit-limit",

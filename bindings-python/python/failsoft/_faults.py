@@ -284,8 +284,9 @@ def _attrs(carried: dict[str, Any], response: Any) -> Iterator[tuple[str, Any]]:
         # A false one is mostly what nobody thought about.
         yield name, True if carried[name] is True else None
     if isinstance(response, dict):
-        error = _shallow(response.get("Error"), 0)
-        yield "response", error and {"Error": error}
+        # DynamoDB says why it called a transaction off beside the error, not in it.
+        told = {key: _shallow(response.get(key), 0) for key in ("Error", "CancellationReasons")}
+        yield "response", {key: value for key, value in told.items() if value} or None
     elif response is not None and "body" not in carried:
         yield "body", _body(response)
 

@@ -16,6 +16,7 @@ use super::meaning::{
     SERVER_NEVER, TIMEOUT,
 };
 use super::text::Text;
+use super::verdict::Category;
 use super::{http, names};
 use crate::search;
 
@@ -57,12 +58,33 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     }
     let codes = collect(fault);
     let (collective, single): (Vec<_>, Vec<_>) = codes.iter().partition(|code| *code == COLLECTIVE);
-    let found = single.into_iter().chain(collective).find_map(|code| {
+    let of_transaction = !collective.is_empty();
+    let mut said = single.into_iter().chain(collective).filter_map(|code| {
         let (meaning, words, vague) = read(code)?;
-        (vague != refining).then_some((meaning, words))
+        (vague != refining && fits(fault, meaning)).then_some((meaning, words))
     });
+    let first = said.next();
+    // One part that will fail again fails the whole, whatever the parts before it died of.
+    let lasting = first.filter(|(meaning, _)| of_transaction && meaning.retryable);
+    let lasting = lasting
+        .and_then(|_| said.find(|(meaning, words)| !meaning.retryable && *words != "transaction canceled"));
+    let found = lasting.or(first);
     let (meaning, words) = found.or_else(|| if refining { thrown_by_name(fault) } else { None })?;
     Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
+}
+
+/// Who is refused with a 401 is not who forgot a parameter.
+fn fits(fault: &Fault, meaning: Meaning) -> bool {
+    meaning != INVALID || http::status(fault) != Some(401)
+}
+
+/// Whether a reason says no more than is known: the phrase behind a status, or what OpenSSL calls unsupported or
+/// insufficient, which is its peer.
+fn says_nothing(fault: &Fault, reason: &str) -> bool {
+    let of_transport =
+        |meaning: Meaning| matches!(meaning.category, Category::Connection | Category::Timeout);
+    let of_peer = || !read(reason).is_some_and(|(meaning, ..)| of_transport(meaning));
+    http::is_reason(reason) || (fault.is_a("SSLError") && of_peer())
 }
 
 /// All codes that a fault carries, the most specific first.
@@ -78,8 +100,7 @@ pub(super) fn collect(fault: &Fault) -> Vec<String> {
     }
     let mut budget = NODES;
     for (key, value) in &fault.attrs {
-        // The phrase behind the status, which says no more than it.
-        if key == "reason" && value.as_str().is_some_and(http::is_reason) {
+        if key == "reason" && value.as_str().is_some_and(|reason| says_nothing(fault, reason)) {
             continue;
         }
         visit(key, value, 0, &mut budget, &mut found);
@@ -148,10 +169,14 @@ fn push(found: &mut Vec<(usize, String)>, rank: usize, code: &str) {
 fn read(code: &str) -> Option<(Meaning, &'static str, bool)> {
     let text = Text::split(code);
     let all = text.words().collect::<Vec<_>>().join(" ");
-    let bare = ["error", "exception", "fault"]
-        .iter()
-        .find_map(|end| all.strip_suffix(end)?.strip_suffix(' '))
-        .unwrap_or(&all);
+    let without_end = |name: &str| {
+        ["error", "exception", "fault"]
+            .iter()
+            .find_map(|end| Some(name.strip_suffix(end)?.strip_suffix(' ')?.len()))
+    };
+    // `ModelErrorException` has two of them.
+    let once = without_end(&all).and_then(|end| all.get(..end)).unwrap_or(&all);
+    let bare = without_end(once).and_then(|end| once.get(..end)).unwrap_or(once);
     let whole = WHOLE.iter().find_map(|(meaning, codes)| {
         let code = codes.iter().find(|code| **code == bare)?;
         Some((*meaning, *code, false))
@@ -166,26 +191,34 @@ const WHOLE: &[(Meaning, &[&str])] = &[
         &[
             "concurrent limit exceeded", "user rate limit exceeded", "job rate limit exceeded",
             "limit exceeded", "over rate limit", "too many request", "ec2throttled",
-            "request rate too large",
+            "request rate too large", "over limit", "too many failed attempts",
         ],
     ),
     (
         SERVER,
         &[
             "overloaded", "engine overloaded", "internal", "internal failure", "backend", "unavailable",
-            "busy", "api", "server", "model stream",
+            "busy", "api", "server", "model stream", "database resuming", "credential report not ready",
+            "batch execute statement", "execute statement",
         ],
     ),
     (SERVER_NEVER, &["model"]),
     (TIMEOUT, &["request timeout", "idle timeout"]),
-    (CONFLICT, &["idempotency", "etag mismatch", "transaction canceled"]),
-    (INVALID, &["serialization", "required", "dependency violation"]),
+    (CONFLICT, &["idempotency", "etag mismatch", "transaction canceled", "waf associated item"]),
+    (
+        INVALID,
+        &[
+            "serialization", "required", "dependency violation", "permanent redirect", "invalid runtime",
+            "invalid zip file", "invalid subnet id", "invalid security group id", "malformed certificate",
+            "insufficient capabilities",
+        ],
+    ),
     (
         AUTH,
         &[
             "unauthorized operation", "access not configured", "account deactivated",
             "organization deactivated", "account not active", "not authed", "invalid auth", "missing scope",
-            "account inactive", "user disabled",
+            "account inactive", "user disabled", "invalid identity token",
         ],
     ),
     (
@@ -195,9 +228,16 @@ const WHOLE: &[(Meaning, &[&str])] = &[
             "billing hard limit reached", "user exceeded quota",
         ],
     ),
-    (NOT_FOUND, &["channel not found"]),
-    (BUSY, &["account over capacity"]),
-    (LOST_RACE, &["aborted", "lock timeout", "resource locked"]),
+    (NOT_FOUND, &["channel not found", "credential report not present"]),
+    (BUSY, &["account over capacity", "insufficient storage cluster capacity"]),
+    (
+        LOST_RACE,
+        &[
+            "aborted", "lock timeout", "resource locked", "too many updates", "concurrent tag access",
+            "state machine deleting", "crawler stopping", "scheduler transitioning",
+            "entity temporarily unmodifiable",
+        ],
+    ),
 ];
 
 /// AWS SDKs turn the code into the name of the type, and say it nowhere else.

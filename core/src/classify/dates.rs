@@ -110,7 +110,10 @@ fn clock_time(text: &str) -> Option<f64> {
 
 fn epoch(year: i64, month: i64, day: i64, time: f64) -> Option<f64> {
     let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && (1970..=9999).contains(&year);
-    valid.then(|| as_f64(days_since_1970(year, month, day) * 86_400) + time)
+    let days = days_since_1970(year, month, day);
+    // The 31st of February is a day of no calendar.
+    let in_month = days < days_since_1970(year + month / 12, month % 12 + 1, 1);
+    (valid && in_month).then(|| as_f64(days * 86_400) + time)
 }
 
 /// Howard Hinnant's `days_from_civil`: years begin in March, so that the leap day is the last.

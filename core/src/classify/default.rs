@@ -64,9 +64,12 @@ fn of_driver(fault: &Fault, depth: usize) -> Option<Finding> {
 }
 
 /// A code of the operating system reads like a provider's (`ETIMEDOUT`), but means less where a status is
-/// known.
+/// known. What Rust calls its kinds of errors (`QuotaExceeded`) is what clouds call theirs.
 fn is_errno(fault: &Fault) -> bool {
-    fault.code.as_deref().is_some_and(|code| os::by_name(code, fault).is_some())
+    fault.code.as_deref().is_some_and(|code| {
+        let of_provider = code.bytes().any(|byte| byte.is_ascii_lowercase()) && http::status(fault).is_some();
+        !of_provider && os::by_name(code, fault).is_some()
+    })
 }
 
 fn by_cause(fault: &Fault, depth: usize) -> Option<Finding> {

@@ -25,11 +25,19 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "non retryable", "not retryable", "non retriable", "unretryable", "permanent", "unrecoverable",
         "irrecoverable", "non recoverable",
     ]),
-    (NOT_FOUND, names!["config not found", "configuration not found", "no such configuration"]),
+    (NOT_FOUND, names![
+        "config not found", "configuration not found", "no such configuration", "no such lifecycle",
+        "no such cors", "no such website", "no such public access", "no such object lock",
+        "permission not found", "security group not found", "group id not found", "authorization not found",
+    ]),
     (INVALID, names![
         "config", "configuration", "configured", "misconfigured", "connection string", "unknown option",
         "settings", "invalid timeout", "invalid dns", "method not allowed", "deprecated", "pool closed",
         "topology closed",
+    ]),
+    (CONFLICT, names![
+        "permission duplicate", "authorization already exists", "duplicate certificate", "already associated",
+        "already accepted",
     ]),
     (CONFLICT, names!["idempotency conflict", "conditional check failed", "precondition failed"]),
     // A limit on size or on tokens in one request is no limit on their rate.
@@ -39,7 +47,11 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "too large", "too long", "too big", "size exceeded", "size limit", "max length", "length limit",
         "context window", "context length", "token limit", "tokens limit", "max tokens", "limit overrun",
         "redirect", "redirects", "redirection", "depth exceeded", "nesting", "recursion", "entity too large",
-        "max payload", "cross slot", "non http", "policy violation",
+        "max payload", "cross slot", "non http", "policy violation", "location constraint", "closed pool", "alias conflict",
+    ]),
+    (BUSY, names![
+        "host capacity", "address capacity", "db instance capacity", "reserved instance capacity", "volume capacity", "cluster capacity",
+        "capacity not available",
     ]),
     (FULL, names![
         "out of memory", "memory limit", "memory allocation", "insufficient memory", "disk full", "no space", "storage full",
@@ -65,7 +77,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "concurrent append", "optimistic lock", "optimistic locking", "stale data", "idempotency key in use",
         "transaction retry", "transaction rollback", "transaction aborted", "row locked", "resource locked",
         "locked resource", "unable to lock", "database locked", "prior request not complete", "being created", "being updated", "being deleted",
-        "operation in progress", "update in progress",
+        "operation in progress", "update in progress", "queue in progress", "activity in progress", "deleted recently",
     ]),
     (BUSY, names![
         "too many connections", "max connections", "connection limit", "too many open files",
@@ -77,7 +89,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
     (RATE_LIMIT, names![
         "rate limit", "rate limited", "rate limits", "ratelimit", "ratelimited", "rate exceeded",
         "too many requests", "throttling", "throttled", "throttle", "slow down", "slowdown",
-        "limit exceeded", "limit reached", "throughput exceeded", "request rate", "over query limit",
+        "limit exceeded", "limits exceeded", "limit reached", "throughput exceeded", "runs exceeded", "statements exceeded", "request rate", "over query limit",
         "resource exhausted", "flood wait", "flood", "retry after", "bandwidth limit", "concurrency limit",
         "enhance your calm", "too many attempts", "request limit", "toomanyrequests",
     ]),
@@ -166,7 +178,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "overload", "server is overloaded", "bad gateway", "gateway", "backend", "internal failure",
         "internal server", "server error", "internal service", "internal", "server fault", "server busy",
         "busy", "maintenance", "admin shutdown", "crash shutdown", "shutdown", "shutting down", "starting",
-        "temporarily", "temporary", "transient", "retryable", "retriable", "upstream", "server failure",
+        "temporarily", "temporary", "transient", "retryable", "retriable", "upstream", "dependency failed", "server failure",
         "remote error", "not available", "no responders", "down", "crashed", "worker lost", "killed worker",
         "worker died", "actor died", "worker terminated", "nack", "nacked", "unexpected server", "server exception", "server side",
         "serverside",

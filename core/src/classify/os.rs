@@ -18,7 +18,9 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         return Some(found);
     }
     let windows = fault.attr_number("winerror").and_then(name_of_windows);
-    let name = windows.or_else(|| fault.errno.and_then(|errno| by_number(errno, fault)))?;
+    // A number whose name the host knows is no other system's number.
+    let nameless = fault.errno.filter(|_| fault.attr_text("errno").is_none());
+    let name = windows.or_else(|| nameless.and_then(|errno| by_number(errno, fault)))?;
     by_name(name, fault)
 }
 

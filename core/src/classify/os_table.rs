@@ -36,7 +36,7 @@ pub(super) const TABLE: &[(Meaning, Names)] = &[
         "BrokenPipe", "UnexpectedEof", "NetworkDown", "Interrupted", "ERR_FR_TOO_MANY_CONNECTION_FAILURES",
         "HPE_INVALID_EOF_STATE", "DPI-1010", "DPI-1080", "NJS-500", "UND_ERR_INFO", "UND_ERR_SOCKS5",
         "ERR_READING_RESPONSE_STREAM", "ERR_UPLOAD", "ECONNCLOSED", "ENOTOPEN",
-        "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
+        "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR", "ENOLINK",
     ]),
     (CONNECT_TIMEOUT, names![
         "UND_ERR_CONNECT_TIMEOUT", "ERR_CONNECTION_TIMED_OUT", "ERR_TLS_HANDSHAKE_TIMEOUT",
@@ -71,11 +71,11 @@ pub(super) const TABLE: &[(Meaning, Names)] = &[
     ]),
     (AUTH, names![
         "EACCES", "EPERM", "WSAEACCES", "EAUTH", "EAUTHENTICATION", "PermissionDenied", "EROFS",
-        "ReadOnlyFilesystem", "ENEEDAUTH", "E401", "E403", "ELOGIN",
+        "ReadOnlyFilesystem", "ENEEDAUTH", "EKEYEXPIRED", "EKEYREVOKED", "EKEYREJECTED", "E401", "E403", "ELOGIN",
     ]),
     (NOT_FOUND, names![
         "ENOENT", "ESRCH", "ENODEV", "ENXIO", "ENOTBLK", "NotFound", "MODULE_NOT_FOUND",
-        "ERR_MODULE_NOT_FOUND", "E404", "ENOKEY",
+        "ERR_MODULE_NOT_FOUND", "E404", "ENOKEY", "ENOMEDIUM", "ENOPKG",
     ]),
     (FULL, names![
         "ENOSPC", "EDQUOT", "ENOMEM", "EFBIG", "WSAEDQUOT", "StorageFull", "OutOfMemory",
@@ -97,7 +97,7 @@ pub(super) const TABLE: &[(Meaning, Names)] = &[
         "ERR_REQUEST_ABORTED", "WSAECANCELLED", "ECANCEL",
     ]),
     (INVALID, names![
-        "EINVAL", "EBADF", "EDOM", "ERANGE", "EFAULT", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EXDEV",
+        "EINVAL", "EMLINK", "ETOOMANYREFS", "EBADF", "EDOM", "ERANGE", "EFAULT", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EXDEV",
         "ESPIPE", "EMSGSIZE", "E2BIG", "ENOEXEC", "EILSEQ", "EOVERFLOW", "ENOTSOCK", "EDESTADDRREQ",
         "EPROTOTYPE", "EPROTONOSUPPORT", "EAFNOSUPPORT", "ENOTTY", "ECHILD", "EBADMSG", "WSAEINVAL",
         "WSAENOTSOCK", "ERR_INVALID_URL", "ERR_INVALID_ARG_TYPE", "ERR_INVALID_ARG_VALUE",

@@ -93,18 +93,19 @@ const MYSQL: &[(Meaning, Names)] = &[
 
 fn mysql_number(number: i64) -> Option<Meaning> {
     Some(match number {
-        1205 | 1213 | 1020 | 1614 | 3572 | 3058 => LOST_RACE,
-        1040 | 1203 | 1041 => BUSY,
+        1205 | 1213 | 1020 | 1614 | 3572 | 3058 | 3101 => LOST_RACE,
+        1040 | 1203 | 1041 | 1206 | 1637 => BUSY,
         1226 => RATE_LIMIT,
-        1053 | 1290 | 1792 | 1836 | 3100 | 1105 | 1047 => SERVER,
+        1053 | 1290 | 1792 | 1836 | 3100 | 1105 | 1047 | 1180 => SERVER,
         1317 | 3024 | 1969 | 4031 => TIMEOUT,
         1021 | 1037 | 1038 | 1114 => FULL,
-        1044 | 1045 | 1142 | 1143 | 1227 | 1251 | 1370 | 1698 | 1129 | 1130 | 2049 | 2059 | 1410 => AUTH,
+        1044 | 1045 | 1142 | 1143 | 1227 | 1251 | 1370 | 1698 | 1129 | 1130 | 2049 | 2059 | 1410 | 1820
+        | 1862 => AUTH,
         1062 | 1022 | 1048 | 1050 | 1007 | 1169 | 1216 | 1217 | 1451 | 1452 | 1557 | 1586 | 3819 => CONFLICT,
         1049 | 1051 | 1146 | 1008 => NOT_FOUND,
         2002 | 2003 | 2005 => UNREACHED,
         2026 => TLS,
-        1152..=1161 | 1184 | 2006 | 2013 | 2055 | 1927 | 2012 | 2027 => CONNECTION,
+        1152 | 1154..=1161 | 1184 | 2006 | 2013 | 2055 | 1927 | 2012 | 2027 => CONNECTION,
         1000..=1999 | 3000..=4999 => INVALID,
         _ => return None,
     })
@@ -118,6 +119,7 @@ fn sqlite(fault: &Fault) -> Option<Finding> {
     let primary = name.get("SQLITE_".len()..)?.split('_').next()?;
     // `SQLITE_ERROR` is whatever has no code of its own: its words say more.
     let meaning = match primary {
+        _ if name == "SQLITE_IOERR_NOMEM" => FULL,
         "BUSY" | "LOCKED" | "PROTOCOL" => LOST_RACE,
         "FULL" | "NOMEM" => FULL,
         "CONSTRAINT" => CONFLICT,

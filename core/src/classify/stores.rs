@@ -79,7 +79,7 @@ fn redis(fault: &Fault) -> Option<Finding> {
     let word = message.split([' ', ':']).next()?;
     let meaning = match word {
         "ERR" if has(message, "invalid password") || has(message, "AUTH") => AUTH,
-        "ERR" if has(message, "no such key") => NOT_FOUND,
+        "ERR" if has(message, "no such key") || has(message, "unknown index name") => NOT_FOUND,
         // The client's own words: whoever answered speaks another protocol.
         "Protocol" if message.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("protocol error")) => {
             TLS
@@ -94,7 +94,7 @@ fn redis(fault: &Fault) -> Option<Finding> {
 const REPLIES: &[(Meaning, Names)] = &[
     (SERVER, names![
         "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "NOQUORUM",
-        "UNBLOCKED", "MOVED", "ASK",
+        "UNBLOCKED", "MOVED", "ASK", "NOGOODSLAVE", "NOMASTERLINK",
     ]),
     (FULL, names!["OOM", "MISCONF"]),
     (AUTH, names!["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"]),
@@ -121,6 +121,10 @@ fn mongo(fault: &Fault) -> Option<Finding> {
         .or_else(|| fault.attrs.get("details")?.get("errorLabels")?.as_array());
     let says =
         |label: &str| labels.is_some_and(|labels| labels.iter().any(|said| said.as_str() == Some(label)));
+    // What kind of connection broke, and how, the type says.
+    if fault.is_a("ConnectionFailure") || fault.is_a("MongoNetworkError") {
+        return None;
+    }
     let label = ["TransientTransactionError", "RetryableWriteError", "RetryableReadError"]
         .into_iter()
         .find(|label| says(label))?;
@@ -132,6 +136,13 @@ fn nested_code(fault: &Fault) -> Option<i64> {
     ["details", "errorResponse", "result"]
         .iter()
         .find_map(|key| fault.attrs.get(*key)?.get("code").and_then(Value::as_i64))
+        .or_else(|| {
+            let details = fault.attrs.get("details")?;
+            // A bulk write keeps them one by one; an ordered one ends with the first.
+            ["writeErrors", "writeConcernErrors"]
+                .iter()
+                .find_map(|key| details.get(*key)?.as_array()?.first()?.get("code")?.as_i64())
+        })
 }
 
 fn mongo_number(number: i64) -> Option<Meaning> {
@@ -139,18 +150,20 @@ fn mongo_number(number: i64) -> Option<Meaning> {
         6 | 7 => UNREACHED,
         9001 | 384 => CONNECTION,
         50 | 64 | 89 | 202 | 262 => TIMEOUT,
-        63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 => LOST_RACE,
+        63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 | 175 => LOST_RACE,
         1 | 91 | 133 | 134 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 | 10058 | 317 | 358 | 75 => SERVER,
         16500 => RATE_LIMIT,
         146 | 292 | 14031 => FULL,
-        13 | 18 | 33 | 8000 | 11 | 31 => AUTH,
-        26 | 27 | 43 | 60 | 47 => NOT_FOUND,
+        13 | 18 | 33 | 8000 | 11 | 31 | 391 => AUTH,
+        26 | 27 | 43 | 60 | 47 | 13113 => NOT_FOUND,
         48 | 68 | 85 | 86 | 11000 | 11001 | 12582 | 121 => CONFLICT,
         8001..=8013 => QUOTA,
         11601 => CANCELLED,
         2..=5
         | 9
+        | 10
         | 14..=17
+        | 19
         | 20
         | 28
         | 34
@@ -161,8 +174,17 @@ fn mongo_number(number: i64) -> Option<Meaning> {
         | 67
         | 72
         | 73
+        | 76
+        | 79
         | 115
+        | 120
+        | 160
+        | 165
         | 168
+        | 217
+        | 256
+        | 307
+        | 10003
         | 10334
         | 17280 => INVALID,
         _ => return None,

@@ -4,9 +4,9 @@ use alloc::format;
 
 use super::fault::{Fault, last_part};
 use super::meaning::{CONFLICT, Finding, INVALID, Level, Meaning, NOT_FOUND, TIMEOUT};
-use super::names;
 use super::text::Text;
 use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
+use super::{http, names};
 
 /// What a fault's names say, the most specific first.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -70,8 +70,9 @@ fn of_object(fault: &Fault) -> Option<Meaning> {
 
 /// What the names say when nothing else says anything: the database's and the client's collective names.
 pub(super) fn find_vague(fault: &Fault) -> Option<Finding> {
-    // A file does not hang up.
-    if fault.comes_from("sqlite") {
+    // A file does not hang up, and who has answered did not either.
+    let answered = fault.is_a("HTTPError") && http::status(fault).is_some();
+    if answered || fault.chain().any(|link| link.comes_from("sqlite")) {
         return None;
     }
     fault.all_names().map(last_part).find_map(|last| {

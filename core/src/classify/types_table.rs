@@ -26,7 +26,7 @@ pub(super) const SAYS_LITTLE: Names = names![
     "HttpException", "StripeError", "OpenAIError", "AnthropicError", "ProtocolError", "RetriesExceeded",
     "HTTPClientError", "HttpErrorResponse", "ResponseException", "PubSubError", "WebSocketException",
     "WebSocketError", "RequestFailed", "ServerException", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
-    "QueryFailedError", "SequelizeDatabaseError", "BufferError", "SSHException",
+    "QueryFailedError", "SequelizeDatabaseError", "BufferError", "SSHException", "_TemporaryFileWrapper",
 ];
 
 /// Last resorts among them. A database's operational error is not under the programmer's control.
@@ -66,6 +66,7 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("shutil", "ReadError", INVALID),
     ("shutil", "SpecialFileError", INVALID),
     ("shutil", "SameFileError", INVALID),
+    ("binascii", "Incomplete", INVALID),
     ("zlib", "error", INVALID),
     ("struct", "error", INVALID),
     ("re.", "error", INVALID),
@@ -123,7 +124,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
         "ResponseStreamingError", "ChannelException", "TTransportException",
         "PartialReadError", "MaxRetriesPerRequestError", "HttpProcessingError", "TransferEncodingError",
-        "ContentLengthError",
+        "ContentLengthError", "InvalidChunkLength", "InvalidatePoolError",
     ]),
     (TLS, names![
         "SSLError", "SSLCertVerificationError", "CertificateError", "IncompatibleProtocolError",
@@ -153,7 +154,12 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "APIResponseValidationError", "CommandNotFoundError", "ExecAbortError", "BadGzipFile", "LZMAError", "UnidentifiedImageError", "MaxRedirectsError",
         "InvalidAccessError", "DataCloneError", "TransactionInactiveError", "HierarchyRequestError",
         "VersionError", "TypeMismatchError", "URLMismatchError", "IndexSizeError", "WrongDocumentError",
-        "NoModificationAllowedError", "NamespaceError",
+        "NoModificationAllowedError", "NamespaceError", "TimeoutStateError", "BodyNotHttplibCompatible",
+        "URLRequired", "CookieError", "BufferTooShort", "CompressionError", "IdentifierError", "FlushError",
+        "ObjectDereferencedError", "AliasConflictParameterError", "AwsChunkedWrapperError",
+        "MD5UnavailableError", "UnknownClientMethodError", "OperationNotPageableError", "UnknownRegionError",
+        "UnknownFIPSEndpointError", "EndpointVariantError", "EndpointResolutionError", "StubResponseError",
+        "UnStubbedResponseError",
     ]),
     (AUTH, names![
         "PermissionError", "NoCredentialsError", "PartialCredentialsError", "RefreshError",

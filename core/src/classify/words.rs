@@ -182,6 +182,10 @@ fn is_called_status(text: &Text, index: usize) -> bool {
 
 /// `[Errno 111]` and `[WinError 10061]`: the number of the system, as Python writes it into texts.
 fn bracketed_errno(text: &Text, fault: &Fault) -> Option<Finding> {
+    // A host that names the number has said whose it is.
+    if fault.attr_text("errno").is_some() {
+        return None;
+    }
     (0..text.len()).find_map(|index| {
         let called = match text.word(index)? {
             "errno" | "winerror" => true,

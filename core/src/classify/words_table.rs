@@ -118,7 +118,8 @@ pub(super) const CLEAR: Phrases = &[
         "exceeds the maximum", "exceeds maximum", "out of range", "too many redirects",
         "redirected you too many times", "unprocessable", "cannot be empty", "may not be empty",
         "can not be empty", "expecting value", "wrong number of arguments", "no such column",
-        "unknown column", "current transaction is aborted", "configuration", "misconfigured",
+        "no such function", "values were supplied", "too many sql variables", "too many terms", "too many attached", "too many links",
+        "within a transaction", "no transaction is active", "command is already in progress", "unknown column", "current transaction is aborted", "configuration", "misconfigured",
         "invalid state", "current state", "operation is in progress", "ran out of input", "not a database", "loop is closed", "session is closed",
         "after shutdown", "after interpreter shutdown", "expected value at line", "eof while parsing",
         "relative url without a base", "missing field", "database is closed", "assertion failed", "builder error", "cannot identify", "eof when reading a line", "too much recursion",
@@ -181,7 +182,7 @@ pub(super) const FAINT: Phrases = &[
     ]),
     (CONNECTION, names![
         "connection reset", "reset by peer", "connection closed", "connection was closed",
-        "connection is closed", "connection lost", "connection was lost", "connection has been closed", "lost connection",
+        "connection is closed", "connection is lost", "connection lost", "connection was lost", "connection has been closed", "lost connection",
         "connection aborted", "connection broken", "connection terminated", "connection unexpectedly",
         "connection dropped", "connection error", "connection failed", "connection failure",
         "connection interrupted", "connection already closed", "connection not available",
