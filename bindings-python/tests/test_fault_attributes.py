@@ -113,6 +113,24 @@ CASES = {
         made("telegram.error.RetryAfter", retry_after=timedelta(seconds=30)),
         ("rate_limit", True, 30.0),
     ),
+    "reasons beside the error (DynamoDB)": (
+        made(
+            "botocore.exceptions.ClientError",
+            response={
+                "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+                "ResponseMetadata": {"HTTPStatusCode": 400},
+            },
+        ),
+        ("conflict", True, None),
+    ),
+    "a limit that says how long until it is reset": (
+        made(
+            "discord.HTTPException",
+            response=answer(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.5"}),
+        ),
+        ("rate_limit", True, 1.5),
+    ),
     "labels that are a set (MongoDB)": (
         made("pymongo.errors.OperationFailure", _error_labels={"TransientTransactionError"}),
         ("conflict", True, None),
