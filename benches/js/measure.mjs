@@ -36,6 +36,7 @@ export async function measure(bare, cases) {
 
 /** Prints what was measured as a table. */
 export function print(title, { bare, results }) {
+  if (Object.keys(results).length === 0) return; // nothing of it was chosen
   console.log(`\n${title}; the bare call takes ${bare.min.toFixed(0)} ns, median ${bare.median.toFixed(0)}\n`);
   console.log('| | least | median |\n|---|---:|---:|');
   for (const [name, { min, median: middle }] of Object.entries(results)) {
