@@ -59,9 +59,10 @@ const open = onBoth(({ CircuitBreaker }) => {
 
 /** What such an error costs by itself, where three functions of a library lie between it and the caller. */
 const { CircuitBreakerOpenError } = engines.wasm;
-const refuses = () => Promise.reject(new CircuitBreakerOpenError());
-const inside = () => refuses();
-const stack = { "a rejection's error alone, as deep": () => inside() };
+const innermost = () => Promise.reject(new CircuitBreakerOpenError());
+const inside = () => innermost();
+const entered = () => inside();
+const stack = { "a rejection's error alone, as deep": () => entered() };
 
 let turn = 0;
 const everyOther = async () => {

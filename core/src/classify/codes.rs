@@ -65,10 +65,11 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     });
     let first = said.next();
     // One part that will fail again fails the whole, whatever the parts before it died of.
-    let lasting = first.filter(|(meaning, _)| of_transaction && meaning.retryable);
-    let lasting = lasting
-        .and_then(|_| said.find(|(meaning, words)| !meaning.retryable && *words != "transaction canceled"));
-    let found = lasting.or(first);
+    let found = if of_transaction && first.is_some_and(|(meaning, _)| meaning.retryable) {
+        said.find(|(meaning, words)| !meaning.retryable && *words != "transaction canceled").or(first)
+    } else {
+        first
+    };
     let (meaning, words) = found.or_else(|| if refining { thrown_by_name(fault) } else { None })?;
     Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
 }

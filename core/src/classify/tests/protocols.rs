@@ -1,22 +1,8 @@
 //! The numbers of other protocols than HTTP, and whose numbers they are.
 
 use std::format;
-use std::string::String;
 
-use super::{judged, line};
-
-fn told(type_name: &str, code: i64) -> String {
-    line(&judged(&format!(r#"{{"type": "{type_name}", "code": {code}}}"#)))
-}
-
-/// What each of these numbers means to a protocol.
-fn all(type_name: &str, protocol: &str, rows: &[(&str, &[i64])]) {
-    for (meaning, codes) in rows {
-        for code in *codes {
-            assert_eq!(format!("{meaning}, {protocol}.{code}"), told(type_name, *code));
-        }
-    }
-}
+use super::{all, judged, line, told};
 
 #[test]
 fn the_close_codes_of_websockets() {

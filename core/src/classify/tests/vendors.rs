@@ -1,23 +1,8 @@
 //! The numbers of databases and protocols, one of each row and those at its edges.
 
 use std::format;
-use std::string::String;
 
-use super::{judged, line};
-
-fn told(type_name: &str, code: &str) -> String {
-    line(&judged(&format!(r#"{{"type": "{type_name}", "code": "{code}"}}"#)))
-}
-
-/// What each of these codes means, where errors of a type have them.
-fn all(type_name: &str, vendor: &str, rows: &[(&str, &[&str])]) {
-    for (meaning, codes) in rows {
-        for code in *codes {
-            let number = code.trim_start_matches("ORA-").trim_start_matches('0');
-            assert_eq!(format!("{meaning}, {vendor}.{number}"), told(type_name, code), "{code}");
-        }
-    }
-}
+use super::{all, judged, line, told};
 
 #[test]
 fn the_numbers_of_sql_server() {
