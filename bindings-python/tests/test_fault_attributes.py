@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from datetime import timedelta
+from http import HTTPStatus
 from types import SimpleNamespace
 
 import pytest
@@ -130,6 +131,36 @@ CASES = {
             response=answer(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.5"}),
         ),
         ("rate_limit", True, 1.5),
+    ),
+    "a code in XML (S3)": (
+        made(
+            "requests.HTTPError", response=answer(400, _content=b"<Error><Code>RequestTimeout</Code></Error>")
+        ),
+        ("timeout", True, None),
+    ),
+    "a quota of the day, deep in a body (Google)": (
+        made(
+            "requests.HTTPError",
+            response=answer(
+                429,
+                _content=b'{"error": {"status": "RESOURCE_EXHAUSTED", "details": [{"violations": '
+                b'[{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}]}}',
+            ),
+        ),
+        ("quota", False, None),
+    ),
+    "a status that is text": (made("x.HTTPError", status="429"), ("rate_limit", True, None)),
+    "a status in the place of a code (Google)": (
+        made(
+            "google.api_core.exceptions.Forbidden",
+            code=HTTPStatus.FORBIDDEN,
+            errors=[{"reason": "rateLimitExceeded"}],
+        ),
+        ("rate_limit", True, None),
+    ),
+    "an error stream of a process": (
+        made("subprocess.CalledProcessError", stderr=b"ssh: connect to host h port 22: Connection refused"),
+        ("connection", True, None),
     ),
     "labels that are a set (MongoDB)": (
         made("pymongo.errors.OperationFailure", _error_labels={"TransientTransactionError"}),

@@ -3,7 +3,7 @@ import { clip, type Left, LONGEST_TEXT } from './bounds.js';
 import { get, isObject, items } from './look.js';
 import type { Json } from './types.js';
 
-const DEPTH = 5;
+const DEPTH = 8;
 const BREADTH = 32;
 const LONGEST_KEY = 128;
 

@@ -34,6 +34,7 @@ const COPIED = [
   'fatal', // MySQL
   'graphQLErrors', // Apollo, urql
   'isRetriable',
+  'isCanceled', // execa
   'isRetryable',
   'number', // SQL Server
   'reason',
@@ -46,6 +47,8 @@ const COPIED = [
   'severity', // PostgreSQL
   'sqlState', // MySQL
   'sqlstate',
+  'stderr', // a failed process
+  'timedOut', // execa
   'type',
 ] as const;
 

@@ -311,9 +311,10 @@ test('a number that is no status of HTTP is left out', () => {
   assert.deepEqual(numbers, Array(9).fill(undefined));
 });
 
-test('what an error carries is copied five levels deep', () => {
-  const data = { a: { b: { c: { d: { e: { f: 1 } } } } } };
-  assert.deepEqual(document(error({ data })).attrs, { data: { a: { b: { c: { d: {} } } } } });
+test('what an error carries is copied eight levels deep', () => {
+  const data = { a: { b: { c: { d: { e: { f: { g: { h: { i: 1 } } } } } } } } };
+  const kept = { a: { b: { c: { d: { e: { f: { g: {} } } } } } } };
+  assert.deepEqual(document(error({ data })).attrs, { data: kept });
 });
 
 test('of lists and objects 256 are copied, and 32 entries of each', () => {

@@ -68,6 +68,7 @@ WANTED_ATTRS = frozenset(
         "retry_after_secs",
         "retry_after_seconds",
         "sqlite_errorname",
+        "stderr",
     )
 )
 

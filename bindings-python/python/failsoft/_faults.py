@@ -32,6 +32,7 @@ LONGEST = 8192
 """How many characters of a text are looked at."""
 _LARGEST = 2**53
 _LONGEST_BODY = 65536
+_DEEPEST_VALUE = 7
 _OF_DATABASES = frozenset({"DatabaseError", "InterfaceError", "Error"})
 
 
@@ -187,9 +188,12 @@ def _status(carried: dict[str, Any], response: Any) -> int | None:
     if response is not None:
         candidates += [_get(response, "status_code"), _get(response, "status")]
     # `code` is a status for urllib and google-api-core only; elsewhere it counts something else.
-    if "hdrs" in carried or "grpc_status_code" in carried:
-        candidates.append(carried.get("code"))
-    for found in candidates:
+    code = carried.get("code")
+    if "hdrs" in carried or "grpc_status_code" in carried or type(code).__name__ == "HTTPStatus":
+        candidates.append(code)
+    for candidate in candidates:
+        is_text = issubclass(type(candidate), str) and len(candidate) == 3 and candidate.isascii()  # noqa: PLR2004
+        found = int(candidate) if is_text and candidate.isdigit() else candidate
         if issubclass(type(found), int) and not isinstance(found, bool) and 100 <= found <= 999:  # noqa: PLR2004
             return int(found)
     return None
@@ -313,12 +317,15 @@ def _body(response: Any) -> Any:
             with suppress(ValueError, RecursionError):
                 parsed = json.loads(found)
                 return _shallow(parsed, 0) if isinstance(parsed, (dict, list)) else None
+            # S3, Azure and Google have a code in XML; a page says nothing that the status does not.
+            text = _scalar(found)
+            return text if "<Code>" in str(text) else None
     return None
 
 
 def _shallow(value: Any, depth: int) -> Any:
     kept = _scalar(value)
-    if kept is not None or depth > 4:  # noqa: PLR2004
+    if kept is not None or depth > _DEEPEST_VALUE:
         return kept
     if isinstance(value, dict):
         items = list(value.items())[:32]

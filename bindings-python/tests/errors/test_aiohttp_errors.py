@@ -70,7 +70,7 @@ def test_half_an_answer(serve, means, answer):
 
 
 def test_an_answer_in_another_protocol(serve, means):
-    with means("connection", retryable=True):
+    with means("connection", retryable=False):
         get(f"http://127.0.0.1:{serve(provoking.says(provoking.NONSENSE))}/")
 
 

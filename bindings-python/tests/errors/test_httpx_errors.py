@@ -86,7 +86,7 @@ def test_an_answer_that_cannot_be_unpacked(serve, means):
 
 
 def test_an_answer_in_another_protocol(serve, means):
-    with means("connection", retryable=True):
+    with means("connection", retryable=False):
         httpx.get(f"http://127.0.0.1:{serve(provoking.says(provoking.NONSENSE))}/")
 
 

@@ -76,7 +76,7 @@ def test_an_answer_that_cannot_be_unpacked(serve, means):
 
 
 def test_an_answer_in_another_protocol(serve, means):
-    with means("connection", retryable=True):
+    with means("connection", retryable=False):
         requests.get(f"http://127.0.0.1:{serve(provoking.says(provoking.NONSENSE))}/", timeout=5)
 
 

@@ -167,7 +167,7 @@ def test_urllib_with_a_file_that_is_not_there(means):
     [
         (provoking.SHORT, "connection", True),
         (provoking.CHUNK, "connection", True),
-        (provoking.NONSENSE, "connection", True),
+        (provoking.NONSENSE, "connection", False),
         (b"", "connection", True),
     ],
     ids=["short", "chunk", "nonsense", "nothing"],

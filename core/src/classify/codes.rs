@@ -8,8 +8,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde_json::Value;
-
 use super::fault::{Fault, last_part};
 use super::meaning::{
     AUTH, BUSY, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT, SERVER,
@@ -17,6 +15,7 @@ use super::meaning::{
 };
 use super::text::Text;
 use super::verdict::Category;
+use super::walk::{LONGEST_BODY, Walk};
 use super::{http, names};
 use crate::search;
 
@@ -34,18 +33,11 @@ const KEYS: &[(usize, &[&str])] = &[
     (3, &["status", "grpc_status", "grpc_status_code"]),
 ];
 
-/// Parts that describe the question, not the answer; and headers, which are read on their own.
-const SKIPPED: [&str; 12] = [
-    "request", "config", "headers", "options", "input", "params", "query", "trailing_metadata", "metadata",
-    "trailers", "url", "args",
-];
-
 /// Headers in which clouds name the error.
 const HEADERS: [&str; 4] = ["x-amzn-errortype", "x-ms-error-code", "x-amz-error-code", "x-error-code"];
 
 const NODES: usize = 512;
-const DEPTH: usize = 8;
-const LONGEST_BODY: usize = 65_536;
+const LEVELS: usize = 9;
 const LONGEST_CODE: usize = 80;
 
 /// A transaction that its database called off, of which the codes beside it say why.
@@ -99,49 +91,35 @@ pub(super) fn collect(fault: &Fault) -> Vec<String> {
             push(&mut found, 0, code.split([':', ',']).next().unwrap_or(code));
         }
     }
-    let mut budget = NODES;
+    let mut kept = |key: &str, text: &str| {
+        keep(&mut found, key, text);
+        false
+    };
+    let mut walk = Walk { budget: NODES, everything: false, look: &mut kept };
     for (key, value) in &fault.attrs {
+        // Drivers of MongoDB call every server overloaded that cannot be reached.
+        if search::has(key, "Labels") && fault.is_a("MongoNetworkError") {
+            continue;
+        }
         if key == "reason" && value.as_str().is_some_and(|reason| says_nothing(fault, reason)) {
             continue;
         }
-        visit(key, value, 0, &mut budget, &mut found);
+        walk.finds(key, value, LEVELS);
     }
     found.into_iter().map(|(_, code)| code).collect()
 }
 
-fn visit(key: &str, value: &Value, depth: usize, budget: &mut usize, found: &mut Vec<(usize, String)>) {
-    if *budget == 0 || depth > DEPTH || SKIPPED.iter().any(|skipped| skipped.eq_ignore_ascii_case(key)) {
+/// What one text says, if it is a code for its key or an answer in XML.
+fn keep(found: &mut Vec<(usize, String)>, key: &str, text: &str) {
+    if text.trim_start().starts_with('<') {
+        if let Some(code) = code_in_xml(text) {
+            push(found, 0, code);
+        }
         return;
     }
-    *budget -= 1;
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                visit(key, value, depth + 1, budget, found);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                visit(key, item, depth + 1, budget, found);
-            }
-        }
-        Value::String(text) if looks_like_json(text) => {
-            if let Ok(body) = serde_json::from_str::<Value>(text) {
-                visit(key, &body, depth + 1, budget, found);
-            }
-        }
-        Value::String(text) if text.trim_start().starts_with('<') => {
-            if let Some(code) = code_in_xml(text) {
-                push(found, 0, code);
-            }
-        }
-        Value::String(text) => {
-            let key = key.to_ascii_lowercase();
-            if let Some((rank, _)) = KEYS.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
-                push(found, *rank, text);
-            }
-        }
-        _ => {}
+    let key = key.to_ascii_lowercase();
+    if let Some((rank, _)) = KEYS.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
+        push(found, *rank, text);
     }
 }
 
@@ -151,12 +129,8 @@ fn code_in_xml(text: &str) -> Option<&str> {
     search::split(behind, "</Code>").map(|(code, _)| code)
 }
 
-fn looks_like_json(text: &str) -> bool {
-    text.len() <= LONGEST_BODY && text.trim_start().starts_with(['{', '['])
-}
-
-/// A code has no spaces; AWS writes a namespace before it, Firebase a service, RFC 9457 a URL.
-/// Keeps a code behind those of its rank, so that the most specific come first.
+/// Keeps a code behind those of its rank, so that the most specific come first. A code has no spaces; AWS writes a namespace before
+/// it, Firebase a service, RFC 9457 a URL.
 fn push(found: &mut Vec<(usize, String)>, rank: usize, code: &str) {
     let code = code.trim().rsplit(['#', '/']).next().unwrap_or_default();
     let readable = code.len() <= LONGEST_CODE && !code.contains(char::is_whitespace);
@@ -190,9 +164,18 @@ const WHOLE: &[(Meaning, &[&str])] = &[
     (
         RATE_LIMIT,
         &[
-            "concurrent limit exceeded", "user rate limit exceeded", "job rate limit exceeded",
-            "limit exceeded", "over rate limit", "too many request", "ec2throttled",
-            "request rate too large", "over limit", "too many failed attempts",
+            "concurrent limit exceeded",
+            "user rate limit exceeded",
+            "job rate limit exceeded",
+            "limit exceeded",
+            "over rate limit",
+            "too many request",
+            "ec2throttled",
+            "request rate too large",
+            "over limit",
+            "too many failed attempts",
+            "too many invalidations in progress",
+            "concurrent snapshot limit exceeded",
         ],
     ),
     (
@@ -211,7 +194,7 @@ const WHOLE: &[(Meaning, &[&str])] = &[
         &[
             "serialization", "required", "dependency violation", "permanent redirect", "invalid runtime",
             "invalid zip file", "invalid subnet id", "invalid security group id", "malformed certificate",
-            "insufficient capabilities",
+            "insufficient capabilities", "kms disabled", "kms invalid state",
         ],
     ),
     (
@@ -257,29 +240,15 @@ fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
 
 /// An allowance per day is spent until tomorrow, whatever delay comes with the answer.
 pub(super) fn daily(fault: &Fault) -> Option<Finding> {
-    let mut budget = NODES;
-    let per_day = fault.attrs.iter().any(|(key, value)| names_daily_quota(key, value, 0, &mut budget));
+    // Google keeps the limit's name among what describes the error.
+    let mut walk = Walk { budget: NODES, everything: true, look: &mut is_daily_quota };
+    let per_day = fault.attrs.iter().any(|(key, value)| walk.finds(key, value, LEVELS));
     per_day.then(|| Finding::new(Level::Code, QUOTA, "code.quota_per_day"))
 }
 
-fn names_daily_quota(key: &str, value: &Value, depth: usize, budget: &mut usize) -> bool {
-    if *budget == 0 || depth > DEPTH {
-        return false;
-    }
-    *budget -= 1;
-    match value {
-        Value::Object(fields) => {
-            fields.iter().any(|(key, value)| names_daily_quota(key, value, depth + 1, budget))
-        }
-        Value::Array(items) => items.iter().any(|item| names_daily_quota(key, item, depth + 1, budget)),
-        Value::String(text) if looks_like_json(text) => serde_json::from_str::<Value>(text)
-            .is_ok_and(|body| names_daily_quota(key, &body, depth + 1, budget)),
-        Value::String(text) => {
-            let about_quota =
-                ["quotaId", "quota_id", "quota_limit", "quotaLimit", "quota_unit"].contains(&key);
-            let words = Text::split(text);
-            about_quota && (words.has("per day") || words.has("d") || words.has("daily"))
-        }
-        _ => false,
+fn is_daily_quota(key: &str, text: &str) -> bool {
+    ["quotaId", "quota_id", "quota_limit", "quotaLimit", "quota_unit"].contains(&key) && {
+        let words = Text::split(text);
+        words.has("per day") || words.has("d") || words.has("daily")
     }
 }

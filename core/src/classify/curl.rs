@@ -16,7 +16,12 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         Some((_, behind)) => behind.split_once(')')?.0.parse().ok()?,
         None => of_binding(fault, message)?,
     };
-    Some(Finding::new(Level::Errno, meaning(number)?, format!("curl.{number}")))
+    let meaning = match number {
+        // A scheme that libcurl does not speak, or an answer without a status line.
+        1 if search::has(message, "HTTP/0.9") => TLS,
+        _ => meaning(number)?,
+    };
+    Some(Finding::new(Level::Errno, meaning, format!("curl.{number}")))
 }
 
 fn of_binding(fault: &Fault, message: &str) -> Option<i64> {

@@ -13,7 +13,7 @@ use super::fault::{DEPTH, Fault, last_part};
 use super::meaning::{Finding, INVALID, Level, Meaning, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
 use super::verdict::Category;
 use super::words::{self, Phrase};
-use super::{codes, curl, grpc, http, instruction, os, protocols, sql, stops, stores, types, wait};
+use super::{codes, curl, grpc, http, instruction, os, protocols, said, sql, stops, stores, types, wait};
 
 /// What a fault means, by the tables of this library.
 pub(super) fn judge(fault: &Fault) -> Finding {
@@ -80,9 +80,12 @@ fn by_cause(fault: &Fault, depth: usize) -> Option<Finding> {
 }
 
 fn by_words(fault: &Fault) -> Option<Finding> {
-    // The text of a failed process is its command line, its number an exit code: neither is evidence.
+    // The text of a failed process is its command line, its number an exit code: neither is evidence. What it said
+    // last is.
     if protocols::is_process(fault) {
-        return None;
+        let message = Some(fault.attr_text("stderr")?.into());
+        let said = Fault { message, ..Fault::default() };
+        return curl::find(&said).or_else(|| words::find(&said));
     }
     let own = words::find(fault);
     let found =
@@ -184,18 +187,22 @@ fn with_reason(fault: &Fault, found: Finding, depth: usize) -> Finding {
 }
 
 fn broken_transport(fault: &Fault, mut found: Finding, depth: usize) -> Finding {
-    for link in fault.chain() {
-        if let Some(phrase) = words::permanent_transport(link.message.as_deref().unwrap_or_default()) {
-            return Finding::new(found.level, phrase.meaning, format!("words.{}", phrase.words));
-        }
+    // A connection is explained by what broke it; time that ran out, and a server that failed, did so for any reason.
+    // PyMongo waits for its servers until the time is over, whatever keeps it from them.
+    let explained = found.meaning.category == Category::Connection || fault.is_a("ConnectionFailure");
+    let phrase = || fault.chain().find_map(|link| words::permanent_transport(link.message.as_deref()?));
+    if let Some(phrase) = explained.then(phrase).flatten() {
+        return Finding::new(found.level, phrase.meaning, format!("words.{}", phrase.words));
     }
-    if let Some(refused) = fault.chain().find_map(refused_by_proxy) {
+    if let Some(refused) = fault.chain().find_map(refused_by_proxy).filter(|_| explained) {
         return Finding { level: found.level, ..refused };
     }
     for cause in fault.chain().skip(1).take(DEPTH.saturating_sub(depth)) {
         let Some(reason) = structured(cause, depth + 1) else { continue };
         let permanent = !reason.meaning.retryable && reason.meaning.category != Category::Unknown;
-        if permanent && reason.level != Level::Cancellation {
+        // A mistake that somebody took for a broken connection does not break the next one.
+        let mistaken = reason.meaning == INVALID && reason.level == Level::Type && is_builtin(cause);
+        if explained && permanent && !mistaken && reason.level != Level::Cancellation {
             return reason.within("cause.");
         }
         let same =
@@ -207,6 +214,11 @@ fn broken_transport(fault: &Fault, mut found: Finding, depth: usize) -> Finding 
     found.meaning.unsent |= by_transport
         && fault.chain().any(|link| words::never_sent(link.message.as_deref().unwrap_or_default()));
     found
+}
+
+/// A type of Python's own has no module before its name.
+fn is_builtin(fault: &Fault) -> bool {
+    fault.type_name.as_deref().is_some_and(|name| last_part(name) == name)
 }
 
 /// A proxy that answers with a status instead of a tunnel: httpx has it at the head of the text.
@@ -242,8 +254,7 @@ fn money(fault: &Fault, found: Finding) -> Finding {
     if wait::find(fault).is_some() {
         return found;
     }
-    let text = fault.message.as_deref().unwrap_or_default();
-    match words::no_money(text) {
+    match said::find(fault, &mut words::no_money) {
         Some(Phrase { words, .. }) => Finding::new(found.level, QUOTA, format!("words.{words}")),
         None => found,
     }
@@ -251,7 +262,7 @@ fn money(fault: &Fault, found: Finding) -> Finding {
 
 /// Some call the request of whoever cannot pay a bad one, and say the rest in the text.
 fn no_credit(fault: &Fault) -> Option<Finding> {
-    let phrase = words::no_credit(fault.message.as_deref()?)?;
+    let phrase = said::find(fault, &mut words::no_credit)?;
     Some(Finding::new(Level::Status, QUOTA, format!("words.{}", phrase.words)))
 }
 
@@ -261,6 +272,7 @@ fn with_opinion(fault: &Fault, mut found: Finding) -> Finding {
         ["retryable", "retriable", "is_retryable", "isRetryable", "isRetriable", "$retryable"];
     if found.level < Level::Group
         || matches!(found.meaning.category, Category::Cancelled | Category::OpenCircuit)
+        || types::is_wrapper(fault)
     {
         return found;
     }

@@ -7,7 +7,7 @@ use super::meaning::{
     AUTH, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND,
     QUOTA, RATE_LIMIT, RATE_LIMIT_REFUSED, SERVER, SERVER_NEVER, SERVER_REFUSED, TIMEOUT,
 };
-use super::{grpc, protocols, types, wait, words};
+use super::{grpc, protocols, said, types, wait, words};
 
 /// The HTTP status of a fault, where the number it carries is one.
 pub(super) fn status(fault: &Fault) -> Option<u16> {
@@ -50,8 +50,8 @@ fn refined(status: u16, fault: &Fault) -> Option<Meaning> {
 
 /// GitHub's answers say so in the text as well, and its clients have a type for it.
 fn is_slowed_down(fault: &Fault) -> bool {
-    let in_text = || fault.message.as_deref().is_some_and(|message| words::slowed_down(message).is_some());
-    types::find(fault).is_some_and(|found| found.meaning == RATE_LIMIT) || in_text()
+    types::find(fault).is_some_and(|found| found.meaning == RATE_LIMIT)
+        || said::find(fault, &mut words::slowed_down).is_some()
 }
 
 /// What a status says by itself; informational, successful and redirected answers are no evidence.

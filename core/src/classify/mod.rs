@@ -26,6 +26,7 @@ mod os_table;
 mod protocols;
 mod read;
 mod rule;
+mod said;
 mod sql;
 mod sql_vendors;
 mod stops;
@@ -35,6 +36,7 @@ mod types;
 mod types_table;
 mod verdict;
 mod wait;
+mod walk;
 mod words;
 mod words_table;
 

@@ -31,7 +31,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "permission not found", "security group not found", "group id not found", "authorization not found",
     ]),
     (INVALID, names![
-        "config", "configuration", "configured", "misconfigured", "connection string", "unknown option",
+        "config", "configuration", "configured", "misconfigured", "connection string", "wrong state", "unknown option",
         "settings", "invalid timeout", "invalid dns", "method not allowed", "deprecated", "pool closed",
         "topology closed",
     ]),
@@ -63,7 +63,8 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "exceeded current quota", "over quota", "insufficient funds", "insufficient balance",
         "insufficient credits", "insufficient credit", "credit balance", "out of credits", "no credits",
         "billing", "payment required", "payment", "daily limit", "over daily limit", "monthly limit",
-        "usage limit", "spending limit", "spend limit", "budget exceeded", "plan limit", "storage exceeded", "quota",
+        "usage limit", "usage cap", "instance limit", "vcpu limit", "address limit", "vpc limit", "snapshot limit", "volume limit", "gateway limit",
+        "spending limit", "spend limit", "budget exceeded", "plan limit", "storage exceeded", "quota",
         "arrearage", "allowance",
     ]),
     (POOL, names![
@@ -88,7 +89,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
     (TIMEOUT, names!["time limit", "server timeout", "request timeout", "model timeout"]),
     (RATE_LIMIT, names![
         "rate limit", "rate limited", "rate limits", "ratelimit", "ratelimited", "rate exceeded",
-        "too many requests", "throttling", "throttled", "throttle", "slow down", "slowdown",
+        "too many requests", "too many simultaneous", "throttling", "throttled", "throttle", "slow down", "slowdown",
         "limit exceeded", "limits exceeded", "limit reached", "throughput exceeded", "runs exceeded", "statements exceeded", "request rate", "over query limit",
         "resource exhausted", "flood wait", "flood", "retry after", "bandwidth limit", "concurrency limit",
         "enhance your calm", "too many attempts", "request limit", "toomanyrequests",
@@ -116,7 +117,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
     ]),
     (TLS, names![
         "certificate", "certificates", "cert", "hostname mismatch", "fingerprint mismatch", "host key",
-        "ssl", "tls", "self signed", "incompatible peer", "unsupported ssl", "wrong version number",
+        "ssl", "tls", "self signed", "bad status line", "socket protocol", "incompatible peer", "unsupported ssl", "wrong version number",
     ]),
     (AUTH, names![
         "authentication", "authenticate", "authenticator", "authorization", "unauthorized", "unauthorised",
@@ -127,7 +128,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "signature does not match", "invalid signature", "signature", "invalid access key id", "access key",
         "unrecognized client", "login", "auth error", "auth failure", "auth failed", "auth exception",
         "auth", "oauth", "web token", "jwt", "logon", "invalid password", "password", "sso", "wrongpass", "noauth", "noperm",
-        "insufficient privilege", "insufficient privileges", "insufficient scope", "invalid grant",
+        "insufficient privilege", "insufficient privileges", "insufficient access", "ldap bind", "insufficient scope", "invalid grant",
         "invalid client", "access not configured", "service disabled", "not allowed", "security",
         "suspended", "deactivated", "request time too skewed", "clock skew", "account disabled",
         "account inactive", "consent required", "refresh error", "opt in required", "subscription required", "expired",
@@ -169,7 +170,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "remote protocol", "remote disconnected", "read error", "channel closed", "stream closed",
         "session closed", "closed resource", "broken resource", "stream reset", "stream error",
         "premature close", "goaway", "go away", "chunked encoding", "chunked", "payload error",
-        "unreachable", "reconnect", "bad status line", "proxy", "transport", "proxy error", "hangup",
+        "unreachable", "reconnect", "session terminated", "proxy", "transport", "proxy error", "hangup",
         "hang up", "connection lost", "partial read", "communication", "h2 error", "fetch error",
         "chunk load", "closed error", "quic", "unexpected close", "stream interrupted", "stream ended",
     ]),
@@ -186,7 +187,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
     (SERVER_REFUSED, names!["not processed"]),
     (FULL, names!["memory", "disk", "insufficient"]),
     (BUSY, names!["exhausted", "exhaustion", "full", "out of resources", "resource error", "resource exception"]),
-    (SERVER_NEVER, names!["unimplemented", "method not implemented", "not implemented"]),
+    (SERVER_NEVER, names!["unimplemented", "method not implemented", "not implemented", "unwilling to perform"]),
     (CANCELLED, names!["canceled", "cancelled"]),
     (INVALID, names![
         "null pointer", "value error", "type error", "value", "syntax", "parse", "parser", "parsing", "decode", "decoding",

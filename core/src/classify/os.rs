@@ -31,6 +31,8 @@ fn by_number(errno: i64, fault: &Fault) -> Option<&'static str> {
     if of_lookup || (errno < 0 && fault.host.as_deref() == Some("python")) {
         return Some(match errno {
             -2 | 8 | 11001 => "ENOTFOUND",
+            // Flags, families, socket types and services that there are not.
+            -1 | -8..=-6 | 10 => "EINVAL",
             _ => "EAI_AGAIN",
         });
     }

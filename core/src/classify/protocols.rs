@@ -6,8 +6,8 @@ use alloc::format;
 use super::fault::{Fault, contains_without_case, last_part};
 use super::http;
 use super::meaning::{
-    AUTH, CONFLICT, CONNECTION, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT,
-    SERVER, SERVER_NEVER, TLS,
+    AUTH, CANCELLED, CONFLICT, CONNECTION, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA,
+    RATE_LIMIT, SERVER, SERVER_NEVER, TIMEOUT, TLS,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         Protocol::Ftp => ("ftp", &["reply_code"], ftp),
         Protocol::Amqp => ("amqp", &["reply_code"], amqp),
         Protocol::Mail => return mail(fault),
-        Protocol::Process => return None,
+        Protocol::Process => return of_runner(fault),
     };
     if let Some((code, meaning)) = refused_recipients(fault) {
         return Some(Finding::new(Level::Code, meaning, format!("{name}.{code}")));
@@ -65,6 +65,10 @@ fn protocol(fault: &Fault) -> Option<Protocol> {
     if fault.attrs.contains_key("responseCode") && fault.code.as_deref().is_some_and(is_of_nodemailer) {
         return Some(Protocol::Smtp);
     }
+    // amqplib has no type for it.
+    if fault.message.as_deref().is_some_and(|text| text.starts_with("Channel closed by server: ")) {
+        return Some(Protocol::Amqp);
+    }
     fault.all_names().find_map(|name| {
         let has = |words: &[&str]| words.iter().any(|word| contains_without_case(name, word));
         if has(&["websocket", "closeevent", "connectionclosederror", "connectionclosedok"]) && !is_handshake()
@@ -86,6 +90,15 @@ fn protocol(fault: &Fault) -> Option<Protocol> {
             None
         }
     })
+}
+
+/// What ran the process says why it ended it.
+fn of_runner(fault: &Fault) -> Option<Finding> {
+    let is_set = |key: &str| fault.attrs.get(key).is_some_and(|value| *value == true);
+    if is_set("isCanceled") {
+        return Some(Finding::new(Level::Cancellation, CANCELLED, "process.isCanceled"));
+    }
+    is_set("timedOut").then(|| Finding::new(Level::Code, TIMEOUT, "process.timedOut"))
 }
 
 /// RFC 6455 and the registry of close codes. Codes of applications often are 4000 and an HTTP status.

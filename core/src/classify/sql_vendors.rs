@@ -27,7 +27,9 @@ fn mysql(fault: &Fault) -> Option<Finding> {
     if !from_mysql {
         return None;
     }
-    let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
+    // What has five digits is a SQLSTATE.
+    let in_code =
+        fault.code.as_deref().filter(|code| code.len() < 5).and_then(|code| code.trim().parse().ok());
     let number =
         in_code.or(fault.errno).or_else(|| fault.attr_number("errno")).or_else(|| tuple_number(text))?;
     Some(Finding::new(Level::Code, mysql_number(number)?, format!("mysql.{number}")))
@@ -144,9 +146,11 @@ fn sql_server(fault: &Fault) -> Option<Finding> {
     let number = fault.attr_number("number").or(in_code).or(fault.errno)?;
     let meaning = match number {
         1205 | 1222 | 3960 | 41302 | 41305 | 41325 | 41839 => LOST_RACE,
-        -2 => TIMEOUT,
+        -2 | 20003 => TIMEOUT,
+        // The client library numbers its own from here on.
+        20009 => UNREACHED,
         40197 | 40501 | 40613 | 49918..=49920 | 4221 | 10928 | 10929 | 40540 | 40143 | 4060 => SERVER,
-        64 | 233 | 10053 | 10054 | 10060 | 20 | 121 => CONNECTION,
+        64 | 233 | 10053 | 10054 | 10060 | 20 | 121 | 20002 | 20004 | 20006 | 20017 | 20047 => CONNECTION,
         2601 | 2627 | 547 | 515 => CONFLICT,
         18456 | 18452 | 229 | 230 | 916 => AUTH,
         208 | 911 => NOT_FOUND,

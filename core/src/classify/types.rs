@@ -2,21 +2,27 @@
 
 use alloc::format;
 
-use super::fault::{Fault, last_part};
-use super::meaning::{CONFLICT, Finding, INVALID, Level, Meaning, NOT_FOUND, TIMEOUT};
+use super::fault::{DEPTH, Fault, last_part};
+use super::meaning::{AUTH, CONFLICT, CONNECTION, Finding, INVALID, Level, Meaning, NOT_FOUND, TIMEOUT, TLS};
 use super::text::Text;
 use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
 use super::{http, names};
 
 /// What a fault's names say, the most specific first.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
-    if fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(last_part(name))) {
+    if is_wrapper(fault) {
         return None;
     }
     fault.all_names().find_map(|name| {
         let last = last_part(name);
         if let Some((known, meaning)) = qualified(name, last) {
             return Some(Finding::new(Level::Type, meaning, format!("type.{known}")));
+        }
+        // A line that is no status is of another protocol. What has none at all was closed too early.
+        if last == "BadStatusLine" {
+            let empty = fault.message.as_deref().unwrap_or_default().trim_matches(['\'', '"']).is_empty();
+            let meaning = if empty { CONNECTION } else { TLS };
+            return Some(Finding::new(Level::Errno, meaning, "type.BadStatusLine"));
         }
         if SAYS_LITTLE.contains(last) || (last == "InternalError" && is_of_engine_or_database(fault)) {
             return None;
@@ -44,12 +50,21 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         }
         let family = names::family(last)?;
         let words = family.words.replace(' ', "_");
+        // `class InvalidAudienceError(InvalidTokenError)`: what was invalid, a base may say.
+        if family.is_vague() && is_about_credentials(fault) {
+            return Some(Finding::new(Level::Type, AUTH, format!("type.*{words}*")));
+        }
         // `class BadTimeoutSetting(ValueError)` is a mistake of the program, whatever its name is about.
         if family.meaning.retryable && is_programming_error(fault) {
             return Some(Finding::new(Level::Type, INVALID, "type.ValueError"));
         }
         Some(Finding::new(Level::Type, family.meaning, format!("type.*{words}*")))
     })
+}
+
+/// Whether the type is the name of a mere wrapper.
+pub(super) fn is_wrapper(fault: &Fault) -> bool {
+    fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(last_part(name)))
 }
 
 /// A programming error of the DB API may be a table that is missing or there already: only the text tells.
@@ -99,6 +114,11 @@ pub(super) fn find_in_text(message: &str) -> Option<Finding> {
 /// Databases call any error of theirs internal, and Firefox a stack that ran over.
 fn is_of_engine_or_database(fault: &Fault) -> bool {
     fault.is_a("DatabaseError") || fault.host.as_deref() == Some("browser")
+}
+
+fn is_about_credentials(fault: &Fault) -> bool {
+    let families = fault.bases.iter().filter_map(|base| names::family(last_part(base)));
+    families.take(DEPTH).any(|family| family.meaning == AUTH)
 }
 
 fn is_programming_error(fault: &Fault) -> bool {

@@ -7,14 +7,15 @@ use super::meaning::{
 };
 
 /// Names of mere wrappers, which inherit from what they do not mean.
-pub(super) const WRAPPERS: Names = names!["MaxRetryError", "TransportError", "RequestError", "URLError"];
+pub(super) const WRAPPERS: Names =
+    names!["MaxRetryError", "TransportError", "RequestError", "URLError", "KafkaJSNumberOfRetriesExceeded"];
 
 /// Collective names: they would match a family, but the cause and the words know better.
 #[rustfmt::skip]
 pub(super) const SAYS_LITTLE: Names = names![
     "object", "Object", "BaseException", "Exception", "Error", "RuntimeError", "OSError", "IOError",
     "EnvironmentError", "WindowsError", "error", "Failure", "StandardError", "URLError", "HTTPError",
-    "RequestError", "RequestException", "TransportError", "TransportException", "APIError", "ApiError",
+    "RequestError", "RequestException", "TransportError", "TransportException", "TTransportException", "APIError", "ApiError",
     "APIException", "ApiException", "APIStatusError", "ClientError", "ClientException", "AxiosError",
     "FetchError", "DatabaseError", "DBAPIError", "OperationalError", "InterfaceError", "DOMException",
     "MySQLError", "PyMongoError", "RedisError", "ResponseError", "ReplyError", "KafkaError",
@@ -38,6 +39,7 @@ pub(super) const VAGUE: &[(&str, Meaning)] = &[
     ("OperationalError", CONNECTION),
     ("TransportError", CONNECTION),
     ("TransportException", CONNECTION),
+    ("TTransportException", CONNECTION),
     ("FetchError", CONNECTION),
     ("EOFError", CONNECTION),
     ("ProtocolError", CONNECTION),
@@ -74,6 +76,7 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("csv.", "Error", INVALID),
     ("configparser", "Error", INVALID),
     ("httpx", "StreamError", INVALID),
+    ("apsw", "BusyError", LOST_RACE),
     ("pymongo", "WriteError", INVALID),
     ("websockets", "InvalidMessage", CONNECTION),
     ("google", "DataLoss", SERVER_NEVER),
@@ -90,7 +93,7 @@ pub(super) const QUALIFIED: &[(&str, &str, Meaning)] = &[
     ("http.client", "CannotSendRequest", INVALID),
     ("http.client", "CannotSendHeader", INVALID),
     ("http.client", "LineTooLong", CONNECTION),
-    ("http.client", "UnknownProtocol", CONNECTION),
+    ("http.client", "UnknownProtocol", TLS),
     ("pymongo", "InvalidOperation", INVALID),
     ("failsoft", "DeadlineExceededError", Meaning { retryable: false, ..TIMEOUT }),
 ];
@@ -115,14 +118,14 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
     (CONNECTION, names![
         "BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError", "InterruptedError",
         "IncompleteRead", "IncompleteReadError", "RemoteProtocolError", "RemoteDisconnected",
-        "BadStatusLine", "ServerDisconnectedError", "ServerDisconnected", "SMTPServerDisconnected",
+        "ServerDisconnectedError", "ServerDisconnected", "SMTPServerDisconnected",
         "AutoReconnect", "ConnectionFailure", "ChunkedEncodingError", "ReadError", "WriteError",
         "CloseError", "NetworkError", "ClientPayloadError", "ClientOSError", "ClientConnectionError",
         "StreamClosedError", "SSLEOFError", "SSLZeroReturnError", "SSLSyscallError", "SSLWantReadError",
         "SSLWantWriteError", "EndOfStream", "ClosedResourceError", "BrokenResourceError",
         "PostgresConnectionError", "ConnectionDoesNotExistError", "ConnectionDoesNotExist",
         "StreamLostError", "StatementCompletionUnknown", "ConsumerCancelled", "MetadataRetrievalError",
-        "ResponseStreamingError", "ChannelException", "TTransportException",
+        "ResponseStreamingError", "ChannelException",
         "PartialReadError", "MaxRetriesPerRequestError", "HttpProcessingError", "TransferEncodingError",
         "ContentLengthError", "InvalidChunkLength", "InvalidatePoolError",
     ]),
@@ -145,7 +148,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "LocationValueError", "LocationParseException", "TooManyRedirects", "MissingSchema", "InvalidSchema",
         "InvalidProxyURL", "UnrewindableBodyError", "StreamConsumed", "StreamConsumedError",
         "ResponseNotRead", "RequestNotRead", "StreamClosed", "CookieConflict", "HostChangedError",
-        "InvalidSignatureError", "ParamValidationError", "NoRegionError", "ContentTypeError",
+        "ParamValidationError", "NoRegionError", "ContentTypeError",
         "DecodingError", "ContentDecodingError", "DecodeError", "DetachedInstanceError",
         "LengthFinishReasonError", "ContentFilterFinishReasonError", "BlockedPromptException",
         "StopCandidateException", "PicklingError", "UnpicklingError", "BadZipFile", "LargeZipFile",

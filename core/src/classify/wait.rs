@@ -12,7 +12,7 @@ use super::dates::{self, Clock};
 use super::durations;
 use super::fault::Fault;
 use super::text::Text;
-use super::{http, instruction};
+use super::{http, instruction, said};
 use crate::search::{has, replaced};
 
 /// The wait that a fault, or an explicit cause of it, carries.
@@ -178,13 +178,17 @@ fn stated(value: &Value, unit: f64) -> Option<Duration> {
 
 /// `try again in 20s`, `retry after 30 seconds`, `please wait 5 minutes`.
 fn in_words(fault: &Fault) -> Option<Duration> {
+    said::find(fault, &mut |message| {
+        // Most messages name no number, and need not be cut into words.
+        message.bytes().any(|byte| byte.is_ascii_digit()).then(|| in_sentence(message)).flatten()
+    })
+}
+
+fn in_sentence(message: &str) -> Option<Duration> {
     const HEADS: [&str; 11] = [
         "try again in", "try again after", "retry in", "retry after", "retrying in", "please wait",
         "retry your request in", "available in", "wait for", "resets in", "wait of",
     ];
-    // Most messages name no number, and need not be cut into words.
-    let message =
-        fault.message.as_deref().filter(|message| message.bytes().any(|byte| byte.is_ascii_digit()))?;
     let text = Text::split(message);
     (0..text.len()).find_map(|index| {
         let head = HEADS.iter().find(|head| text.has_at(index, head))?;

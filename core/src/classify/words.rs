@@ -173,6 +173,8 @@ fn is_called_status(text: &Text, index: usize) -> bool {
         "http" | "https" | "status" | "statuscode" => true,
         "code" => matches!(before(2), "status" | "error" | "http" | "response"),
         "response" if before(2) == "server" => true,
+        // curl, and git with it.
+        "error" if before(2) == "returned" => true,
         // `HTTP/2 503`: the word before is the number of a version.
         "error" | "response" | "2" | "3" => before(2) == "http",
         "1" | "0" => before(2) == "1" && before(3) == "http",
