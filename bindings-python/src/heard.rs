@@ -3,7 +3,7 @@
 //! Each failure asks this, and most are heard by nobody: so the usual answer is found here, by looking at what
 //! `failsoft._events.heard` would look at, and everything else is left to that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -12,6 +12,9 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 pub(crate) const DEBUG: u8 = 10;
 pub(crate) const WARNING: u8 = 30;
+
+/// After how many questions the loaded modules are looked at although they are as many as before.
+const LOOK_AGAIN: usize = 64;
 
 /// Whether an event of this level would be heard by anybody, but for listeners of one policy.
 #[pyfunction]
@@ -55,6 +58,8 @@ pub(crate) fn logs_to(
         parent: logger.getattr("parent")?.unbind(),
         nobody,
         instruments,
+        without: AtomicUsize::new(0),
+        asked: AtomicUsize::new(0),
     };
     // Only the first is kept; there is one logger of this name.
     let _ = EARS.set(py, ears);
@@ -65,6 +70,9 @@ pub(crate) fn logs_to(
 struct Ears {
     modules: Py<PyDict>,
     instruments: Vec<Py<PyString>>,
+    /// How many modules there were when last none of them was one.
+    without: AtomicUsize,
+    asked: AtomicUsize,
     /// What the logger itself remembers of the levels; it forgets when one is set anywhere.
     levels: Py<PyDict>,
     /// The logger's type, and what of it must be as `logging` has made it.
@@ -81,11 +89,8 @@ struct Ears {
 impl Ears {
     /// Whether surely nobody hears an event of this level.
     fn are_deaf(&self, py: Python<'_>, level: u8) -> PyResult<bool> {
-        let modules = self.modules.bind(py);
-        for name in &self.instruments {
-            if modules.contains(name)? {
-                return Ok(false);
-            }
+        if self.is_one_loaded(py)? {
+            return Ok(false);
         }
         let Some(enabled) = self.levels.bind(py).get_item(level)? else { return Ok(false) };
         if !enabled.is_truthy()? {
@@ -106,6 +111,26 @@ impl Ears {
             thrown_away += above;
         }
         Ok(thrown_away > 0)
+    }
+
+    /// Whether a library that hears of everything is loaded. Whoever loads one has a module more than before; only where another has
+    /// gone at the same time are there as many, which is noticed some questions later.
+    fn is_one_loaded(&self, py: Python<'_>) -> PyResult<bool> {
+        let modules = self.modules.bind(py);
+        let many = modules.len();
+        // Threads may count one question as one: it is no matter when exactly.
+        let asked = self.asked.load(Ordering::Relaxed).wrapping_add(1);
+        self.asked.store(asked, Ordering::Relaxed);
+        if many == self.without.load(Ordering::Relaxed) && !asked.is_multiple_of(LOOK_AGAIN) {
+            return Ok(false);
+        }
+        for name in &self.instruments {
+            if modules.contains(name)? {
+                return Ok(true);
+            }
+        }
+        self.without.store(many, Ordering::Relaxed);
+        Ok(false)
     }
 
     /// How many handlers of a logger throw lines away; none if one does not, or if a filter looks at them.

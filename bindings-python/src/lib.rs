@@ -13,8 +13,10 @@ mod convert;
 mod engine;
 mod guarded;
 mod heard;
+mod kept;
 mod known;
 mod lane;
+mod raised;
 mod ramp;
 mod system;
 mod work;
@@ -38,6 +40,8 @@ mod _native {
     use super::guarded::Guarded;
     #[pymodule_export]
     use super::heard::{heard, listened, logs_to};
+    #[pymodule_export]
+    use super::kept::is_shared;
     #[pymodule_export]
     use super::known::Judged;
     #[pymodule_export]

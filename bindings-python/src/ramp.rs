@@ -14,6 +14,8 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 use crate::engine::Engine;
 use crate::guarded::Guarded;
 use crate::heard::{DEBUG, WARNING, heard, listened_to};
+use crate::kept::keep_call;
+use crate::raised::raised;
 
 /// The short ways off one core's lane. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
@@ -129,12 +131,8 @@ impl Ramp {
         // Who does not hear that an attempt failed does not hear that the next one answered.
         if change.is_some() || listened_to() {
             self.core(py)?.call_method1(intern!(py, "recovered"), (call, change, result, function))?;
-        } else if result.is_none() {
-            // Where many calls return the same object, it can't tell which of them is asked about.
-            let nothing = NOTHING.import(py, "failsoft._report", "EMPTY")?;
-            KEEP.import(py, "failsoft._report", "keep")?.call1((nothing,))?;
         } else {
-            REMEMBER.import(py, "failsoft._report", "remember_call")?.call1((result, call))?;
+            keep_call(result, call)?;
         }
         Ok(())
     }
@@ -158,10 +156,7 @@ impl Ramp {
     fn refusal(&self, py: Python<'_>, retry_after: Option<f64>) -> PyResult<PyErr> {
         let kind = REFUSAL.import(py, "failsoft._errors", "CircuitBreakerOpenError")?;
         // Without __init__, which is Python's: what it would set is in the arguments.
-        let make = MAKE.get_or_try_init(py, || kind.getattr(intern!(py, "__new__")).map(Bound::unbind))?;
-        let error = make.bind(py).call1((kind, &self.name, retry_after))?;
-        // Not from_value: the error that is being handled, if there is one, becomes its context as if this were Python.
-        Ok(PyErr::from_type(kind.cast::<PyType>()?.clone(), error.unbind()))
+        raised(kind.cast::<PyType>()?, &(&self.name, retry_after).into_pyobject(py)?)
     }
 }
 
@@ -191,7 +186,3 @@ static SEEDS: AtomicU64 = AtomicU64::new(0);
 const STRIDE: u64 = 0xD1B5_4A32_D192_ED03;
 
 static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static REMEMBER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static NOTHING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static KEEP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -38,6 +38,21 @@ class TestByPresence:
         )
         assert 'failsoft_retries_total{agent="",policy="prices"} 3.0' in done.stdout
 
+    def test_it_is_noticed_even_where_as_many_modules_have_gone(self):
+        done = run(
+            "import sys, failsoft\n"
+            "sys.modules.update({f'spare_{number}': None for number in range(1000)})\n"
+            "def down(): raise ConnectionError\n"
+            "policy = failsoft.Policy(name='prices', retry={'initial_delay': 0}, fallback=dict)\n"
+            "policy.call(down)\n"
+            "before = len(sys.modules)\n"
+            "import prometheus_client\n"
+            "for number in range(len(sys.modules) - before): del sys.modules[f'spare_{number}']\n"
+            "for _ in range(64): policy.call(down)\n"
+            "print(len(sys.modules) >= before, b'failsoft_retries_total{' in prometheus_client.generate_latest())"
+        )
+        assert done.stdout == "True True\n"
+
     def test_without_the_library_nothing_of_this_is_loaded(self):
         done = run(
             "import sys, failsoft\n"

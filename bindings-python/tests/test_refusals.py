@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import pickle
+import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import failsoft
-from failsoft import CircuitBreaker, CircuitBreakerOpenError, Policy, Report
+from failsoft import CircuitBreaker, CircuitBreakerOpenError, PermanentError, Policy, Report
 
 REFUSED = Report(attempt_count=0, attempts=(), stop_reason="circuit_open", elapsed=0.0, served_by=None)
 
@@ -95,6 +98,53 @@ def test_what_was_being_handled_is_its_context(refusing):
         except KeyError:
             refusing()
     assert (caught.value.__context__, caught.value.__cause__) == (first, None)
+
+
+def test_where_nothing_is_handled_it_has_no_context(refusing):
+    assert refusal_of(refusing).__context__ is None
+
+
+def test_a_class_that_makes_its_errors_itself_makes_these_too(refusing, monkeypatch):
+    made = []
+
+    def new(kind, *args):
+        made.append(args)
+        return PermanentError.__new__(kind, *args)
+
+    monkeypatch.setattr(CircuitBreakerOpenError, "__new__", new)
+    assert (refusal_of(refusing).args, made) == (("prices", 60.0), [("prices", 60.0)])
+
+
+def test_a_class_that_fails_to_make_one_says_so(refusing, monkeypatch):
+    def new(*_):
+        raise MemoryError("no room for another")
+
+    monkeypatch.setattr(CircuitBreakerOpenError, "__new__", new)
+    with pytest.raises(MemoryError, match="no room for another"):
+        refusing()
+
+
+def test_threads_that_are_refused_while_they_handle_something_keep_nothing_alive(breaker, down):
+    breaker.force_open()
+    fetch, first = breaker(down), KeyError("price")
+
+    def refuse(times):
+        try:
+            raise first
+        except KeyError:
+            for _ in range(times):
+                assert refusal_of(fetch).__context__ is first
+
+    def references():
+        gc.collect()
+        return [sys.getrefcount(thing) for thing in (first, breaker.name, CircuitBreakerOpenError)]
+
+    refuse(1)
+    before = references()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(refuse, [500] * 8))
+    first.__traceback__ = None
+    assert references() == before
 
 
 def test_it_counts_like_any_other(refusing, breaker, time):

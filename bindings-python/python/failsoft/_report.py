@@ -10,7 +10,6 @@ from typing import Any
 
 from failsoft import _native
 from failsoft._errors import CircuitBreakerOpenError
-from failsoft._opened import Opened
 from failsoft._verdict import Verdict
 
 
@@ -228,24 +227,11 @@ def remember(outcome: Any, record: Record | Report) -> None:
     """Keep a record where :func:`report` finds it, without changing the outcome's type."""
     if not isinstance(outcome, BaseException):
         # Where many calls return the same object, it can't tell which of them is asked about.
-        _last.set((_NOBODY if _is_shared(outcome) else outcome, record))
+        _last.set((_NOBODY if _native.is_shared(outcome) else outcome, record))
         return
     # An error that forbids attributes goes without: to keep it here would keep its frames alive.
     with suppress(Exception):
         setattr(outcome, _ATTRIBUTE, record)
-
-
-def remember_call(result: Any, native: _native.Guarded) -> None:
-    """Keep the record of a call that its function has answered in the end."""
-    _last.set(EMPTY if _is_shared(result) else (result, native))
-
-
-def _is_shared(value: Any) -> bool:
-    if type(value) is int:
-        return -6 < value < 257  # noqa: PLR2004  CPython has one object for each of these
-    if type(value) in _SHORT:
-        return len(value) < 2  # noqa: PLR2004  and for these
-    return value is None or value is ... or isinstance(value, _SHARED)
 
 
 def _same(report: Report) -> Report:
@@ -255,15 +241,13 @@ def _same(report: Report) -> Report:
 _REFUSED = Report(0, (), "circuit_open", 0.0)
 """That of every call that a breaker turns away before its first attempt."""
 _NOTHING = Report(0, (), None, 0.0)
-_SHORT = frozenset((str, bytes, tuple, frozenset))
-# Of a generator's items none stands for the whole, and to keep it here would keep it from being closed.
-_SHARED = (bool, type, Opened)
 _ATTRIBUTE = "__failsoft_report__"
 _NOBODY = object()
 EMPTY: tuple[object, None] = (_NOBODY, None)
+"""What is kept in place of a result that many calls share."""
 _last: ContextVar[tuple[object, Record | Report | _native.Guarded | None]] = ContextVar(
     "failsoft_last_report", default=EMPTY
 )
 
-keep = _last.set
-"""Keeps a result with its record, in place of the one before."""
+keep, kept = _last.set, _last.get
+"""For the engine: keeps a result with its record in place of the one before, and gives it."""
