@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import select
 import sys
 from pathlib import Path
 from pkgutil import resolve_name
@@ -82,15 +84,18 @@ def test_a_signal_that_ended_it_is_told_as_shells_tell_it(shell):
 
 
 def test_a_late_attempt_is_killed_with_all_that_it_has_begun(shell):
-    policy = shell.policy(retry={"max_attempts": 2}, timeout={"attempt": "400ms"})
-    late = "import time, pathlib; time.sleep(2); pathlib.Path('late').touch()"
-    begun = f"subprocess.Popen([sys.executable, '-c', {late!r}])"
-    script = shell.script("import subprocess", begun, "time.sleep(30)")
+    policy = shell.policy(retry={"max_attempts": 2}, timeout={"attempt": "2s"})
+    os.mkfifo(shell.place / "pipe")
+    read = os.open(shell.place / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    # What it has begun could write for as long as it lives.
+    begun = "subprocess.run(['sleep', '60'], pass_fds=[pipe.fileno()])"
+    script = shell.script("import subprocess; pipe = open('pipe', 'w')", begun)
     done = shell("run", "--policy", policy, "--", sys.executable, script)
     assert (done.status, shell.runs) == (124, 2)
-    assert "[ERROR] Attempt 2 failed: attempt timed out after 0.4 s" in done.err
-    shell("run", "--policy", shell.policy("wait"), "--", "sleep", "2.5")
-    assert not (shell.place / "late").exists()
+    assert "[ERROR] Attempt 2 failed: attempt timed out after 2 s" in done.err
+    ended, _, _ = select.select([read], [], [], 20)
+    os.close(read)
+    assert ended == [read]
 
 
 def test_a_late_attempt_that_does_not_heed_sigterm_is_killed_after_its_grace(shell):
