@@ -137,6 +137,7 @@ supply-chain: ## licences, sources, second versions and known faults of what com
 bench: $(VENV)/wheel ## nanoseconds over a bare call and what a page loads, beside the peers
 	$(VENV)/bin/pip install -q -r benches/python/requirements.txt
 	$(PY) benches/python/bench.py
+	$(PY) benches/python/threads.py
 	cargo bench --locked --manifest-path benches/Cargo.toml --target-dir target/benches
 	scripts/build-js.sh all shapes
 	cd benches/js && npm ci --silent && node bench.mjs && node shapes.mjs && node sizes.mjs

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
@@ -110,6 +111,22 @@ def backoff() -> Iterator[Guard]:
     yield Guard("backoff retry", "once", _fresh(it.on_exception, **at_once))
 
 
+def opnieuw() -> Iterator[Guard]:
+    """Yield opnieuw's retry; that it waits not at all is what its own help for tests is for."""
+    it = import_module("opnieuw")
+    # Its functions look for it at each call.
+    _WHOLE_RUN.enter_context(import_module("opnieuw.test_util").retry_immediately(namespace=__name__))
+    usual = {"retry_on_exceptions": OSError, "max_calls_total": ATTEMPTS}
+    at_once = {**usual, "namespace": __name__}
+    for name, kind, asynchronous in (
+        ("opnieuw retry", it.retry, False),
+        ("opnieuw retry", it.retry_async, True),
+    ):
+        only = {"sync": not asynchronous, "asynchronous": asynchronous}
+        yield Guard(name, "happy", _fresh(kind, **usual), **only)
+        yield Guard(name, "once", _fresh(kind, **at_once), **only)
+
+
 def pybreaker() -> Iterator[Guard]:
     """Yield pybreaker, which guards coroutines only under Tornado."""
     it = import_module("pybreaker")
@@ -167,6 +184,8 @@ def stamina_circuitbreaker() -> Iterator[Guard]:
     yield _pair("stamina + circuitbreaker", stamina, circuitbreaker)
 
 
+_WHOLE_RUN = ExitStack()
+
 Source = Callable[[], Iterator[Guard]]
 
 PACKAGES: dict[str, Source] = {
@@ -174,6 +193,7 @@ PACKAGES: dict[str, Source] = {
     "tenacity": tenacity,
     "stamina": stamina,
     "backoff": backoff,
+    "opnieuw": opnieuw,
     "pybreaker": pybreaker,
     "circuitbreaker": circuitbreaker,
     "pyresilience": pyresilience,
