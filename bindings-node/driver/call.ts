@@ -6,7 +6,7 @@
 
 import { type Attempt, Attempting } from './attempt.js';
 import type { Core } from './core.js';
-import { CircuitBreakerOpenError } from './errors.js';
+import { circuitBreakerOpen } from './errors.js';
 import { type Plan, Run } from './run.js';
 
 /** How a single call is made. */
@@ -121,7 +121,7 @@ function begin(core: Core, plan: Plan): Promise<unknown> {
       const seconds = core.refuse();
       if (!Number.isNaN(seconds)) {
         const when = seconds === NEVER ? null : seconds;
-        return Promise.reject(new CircuitBreakerOpenError(core.breakerName ?? '', when));
+        return soonRejected(circuitBreakerOpen(core.breakerName ?? '', when));
       }
     } catch {
       // The engine broke; the call finds another.
@@ -143,6 +143,17 @@ function isPlainPromise(value: unknown): boolean {
   return value instanceof Promise && value.constructor === Promise;
 }
 
+/**
+ * Rejects when its caller has had the chance to handle that. Of a promise that is rejected at once hosts keep book until somebody
+ * does, which costs half as much as the error and its stack.
+ */
+function soonRejected(error: unknown): Promise<never> {
+  return SOON.then(() => {
+    throw error;
+  });
+}
+
+const SOON = Promise.resolve();
 const NEVER = Number.POSITIVE_INFINITY;
 
 const describe = (value: unknown) => (value === null ? 'null' : typeof value);

@@ -175,6 +175,26 @@ test('its name may be left out', async () => {
   assert.throws(() => new CircuitBreaker('x', { failure_treshold: 1 }), ConfigError);
 });
 
+test('what it turns calls away with is the same the first time and later on, and shows who called', async () => {
+  const breaker = breakerAt(new FakeTime());
+  breaker.forceOpen();
+  async function thePriceList() {
+    return await breaker.run(() => 'fine');
+  }
+  const [made, ...refusals] = [
+    new CircuitBreakerOpenError('prices', null),
+    await rejection(thePriceList()),
+    await rejection(thePriceList()),
+  ];
+  for (const refusal of refusals) {
+    assert.equal(Object.getPrototypeOf(refusal), CircuitBreakerOpenError.prototype);
+    assert.deepEqual({ ...refusal, message: refusal.message }, { ...made, message: made.message });
+    assert.deepEqual(Object.getOwnPropertyNames(refusal).sort(), Object.getOwnPropertyNames(made).sort());
+    assert.match(refusal.stack, /^CircuitBreakerOpenError: circuit breaker open of prices: held open by hand\n/);
+    assert.match(refusal.stack, /thePriceList/);
+  }
+});
+
 test("a policy's breaker can be watched and forced", async () => {
   const time = new FakeTime();
   const policy = Policy.from({ name: 'llm', circuit_breaker: { ...SETTINGS, max_attempts: 2 } }, { clock: time.clock });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import threading
@@ -29,6 +30,13 @@ def pytest_collection_modifyitems(items):
         if "errors" in item.path.parts:
             item.add_marker(leaves)
             item.add_marker(ignores)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leaves_nothing_to_others():
+    """What lies in a cycle is collected here, and not in a test of another module, where a lost socket is a failure."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
