@@ -76,8 +76,8 @@ impl Engine {
 
     /// Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin.
     #[napi]
-    pub fn refuse(&self, env: Env, now: f64) -> f64 {
-        self.engine.refuse(now, |bits| self.lane.publish(env, bits))
+    pub fn refuse(&self, now: f64) -> f64 {
+        self.engine.refuse(now)
     }
 
     /// A call that begins now.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString};
 
 pub(crate) const DEBUG: u8 = 10;
 pub(crate) const WARNING: u8 = 30;
@@ -60,6 +60,8 @@ pub(crate) fn logs_to(
         instruments,
         without: AtomicUsize::new(0),
         asked: AtomicUsize::new(0),
+        debug: DEBUG.into_pyobject(py)?.unbind(),
+        warning: WARNING.into_pyobject(py)?.unbind(),
     };
     // Only the first is kept; there is one logger of this name.
     let _ = EARS.set(py, ears);
@@ -75,6 +77,8 @@ struct Ears {
     asked: AtomicUsize,
     /// What the logger itself remembers of the levels; it forgets when one is set anywhere.
     levels: Py<PyDict>,
+    debug: Py<PyInt>,
+    warning: Py<PyInt>,
     /// The logger's type, and what of it must be as `logging` has made it.
     kind: Py<PyAny>,
     hands_on: Py<PyAny>,
@@ -92,8 +96,14 @@ impl Ears {
         if self.is_one_loaded(py)? {
             return Ok(false);
         }
-        let Some(enabled) = self.levels.bind(py).get_item(level)? else { return Ok(false) };
-        if !enabled.is_truthy()? {
+        let levels = self.levels.bind(py);
+        let enabled = match level {
+            DEBUG => levels.get_item(&self.debug),
+            WARNING => levels.get_item(&self.warning),
+            other => levels.get_item(other),
+        };
+        let Some(enabled) = enabled? else { return Ok(false) };
+        if enabled.is(PyBool::new(py, false)) {
             return Ok(true);
         }
         if !self.kind.bind(py).getattr(intern!(py, "callHandlers"))?.is(&self.hands_on) {

@@ -65,7 +65,7 @@ impl Ramp {
         {
             let engine = self.engine.get();
             let now = self.now(py)?;
-            let seconds = engine.engine.refuse(now, |bits| engine.lane.publish(py, bits));
+            let seconds = engine.engine.refuse(now);
             if !seconds.is_nan() {
                 let refusal = self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?;
                 if heard {

@@ -19,7 +19,7 @@ impl Instant {
     /// The instant `seconds` after the host's epoch. Negative numbers and NaN are the epoch itself, and what
     /// is too large saturates: a broken clock must not break a decision.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self(nanos(duration_from_secs(seconds)))
+        Self(nanos_from_secs(seconds))
     }
 
     /// Nanoseconds since the host's epoch.
@@ -50,13 +50,17 @@ pub fn nanos(duration: Duration) -> u64 {
 
 /// Seconds as a duration, rounded to the nearest nanosecond; negative numbers and NaN are zero, and what is
 /// too large saturates. `Duration::from_secs_f64` would panic on all three.
+pub fn duration_from_secs(seconds: f64) -> Duration {
+    Duration::from_nanos(nanos_from_secs(seconds))
+}
+
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "float to integer casts saturate and turn NaN into 0, which is the meaning wanted here"
 )]
-pub fn duration_from_secs(seconds: f64) -> Duration {
-    Duration::from_nanos((seconds * NANOS_PER_SEC + 0.5) as u64)
+fn nanos_from_secs(seconds: f64) -> u64 {
+    (seconds * NANOS_PER_SEC + 0.5) as u64
 }
 
 const NANOS_PER_SEC: f64 = 1e9;

@@ -171,6 +171,18 @@ impl Breaker {
         Admission { ticket, transition }
     }
 
+    /// Turns away a call that would go out at `now`, and counts it, if [`admit`](Self::admit) would without a change of
+    /// state. Nothing that a [`Lane`] says depends on that.
+    pub fn refuse(&mut self, now: Instant) -> Option<Rejection> {
+        let retry_after = self.retry_after(now);
+        if retry_after == Some(Duration::ZERO) {
+            return None;
+        }
+        self.advance(now);
+        self.tally.rejected = self.tally.rejected.saturating_add(1);
+        Some(Rejection { state: self.name(), retry_after })
+    }
+
     /// Hands a ticket back at `now` with how its call ended. What comes after the epoch is stale, and so
     /// is a probe that settles again or has lost its place.
     pub fn settle(&mut self, ticket: Ticket, outcome: Outcome, now: Instant) -> Option<Transition> {

@@ -1,7 +1,5 @@
 //! The ways around a [`Guarded`](super::Guarded): calls that succeed at once, and calls that are turned away at once.
 
-use core::time::Duration;
-
 use super::Engine;
 use crate::breaker::{Lane, Outcome, Ticket, Transition};
 use crate::host::SharedBreaker;
@@ -67,20 +65,14 @@ impl Engine {
     /// Turns away a call that would begin at `now`, if the breaker does: then it is over and has been counted. Answers after
     /// how many seconds to come back, infinity if the breaker is held open by hand, or NaN if the call is to
     /// [`begin`](Self::begin): there is more to decide or to tell than a breaker's refusal.
-    pub fn refuse(&self, now: f64, publish: impl FnOnce(u64)) -> f64 {
+    pub fn refuse(&self, now: f64) -> f64 {
         if self.policy.retry.retry_open_circuit || self.reporter.is_some() {
             return f64::NAN;
         }
         let now = Instant::from_secs_f64(now);
-        let refused = self.with_breaker(publish, |machine| {
-            // Who would be admitted takes nothing here: the call itself asks for its ticket.
-            if machine.retry_after(now) == Some(Duration::ZERO) {
-                return None;
-            }
-            machine.admit(now).ticket.err().map(|rejection| rejection.retry_after)
-        });
-        let seconds = |wait: Option<Duration>| wait.map_or(f64::INFINITY, |wait| wait.as_secs_f64());
-        refused.flatten().map_or(f64::NAN, seconds)
+        let refused = self.guards.breaker().and_then(|breaker| breaker.refuse(now));
+        refused
+            .map_or(f64::NAN, |refused| refused.retry_after.map_or(f64::INFINITY, |wait| wait.as_secs_f64()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod known;
+mod refusal;
 mod system;
 mod work;
 

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::register::{OPENINGS, Register};
 use super::sync::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering, PoisonError};
-use crate::breaker::{Admission, Breaker, Lane, Outcome, Stretch, Ticket, Transition};
+use crate::breaker::{Admission, Breaker, Lane, Outcome, Rejection, Stretch, Ticket, Transition};
 use crate::time::Instant;
 
 /// A [`Breaker`] behind a lock, with its [`Lane`] in front of it.
@@ -67,6 +67,12 @@ impl SharedBreaker {
             return Admission { ticket: Ok(ticket), transition: None };
         }
         self.with(publish, |machine| machine.admit(now))
+    }
+
+    /// Turns a call away, if there is nothing more to it; see [`Breaker::refuse`].
+    pub fn refuse(&self, now: Instant) -> Option<Rejection> {
+        // No lane is published: none was open, and none opens.
+        self.lock().breaker.refuse(now)
     }
 
     /// Records a success; see [`Breaker::settle`]. The clock is read only if it matters when the success was.

@@ -64,7 +64,15 @@ impl Sim {
     }
 
     fn admit(&mut self) -> Result<Ticket, Rejection> {
+        let mut asked_briefly = self.breaker.clone();
+        let refused = asked_briefly.refuse(self.now);
         let admission = self.breaker.admit(self.now);
+        if admission.transition.is_none() {
+            assert_eq!(admission.ticket.err(), refused);
+        }
+        if refused.is_some() {
+            assert_eq!(self.breaker.tally(), asked_briefly.tally());
+        }
         self.changes.extend(admission.transition);
         admission.ticket
     }

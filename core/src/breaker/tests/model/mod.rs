@@ -153,9 +153,13 @@ impl Run {
     }
 
     fn admit(&mut self) -> Result<Option<(Ticket, Pass)>, TestCaseError> {
+        let refused = self.machine.clone().refuse(self.now());
         let admission = self.machine.admit(self.now());
         let (expected, change) = self.model.admit(self.clock);
         self.changed(change, admission.transition)?;
+        if change.is_none() {
+            prop_assert_eq!(admission.ticket.err(), refused);
+        }
         prop_assert_eq!(expected.err(), admission.ticket.err().map(|rejection| rejection.retry_after));
         Ok(admission.ticket.ok().zip(expected.ok()))
     }
