@@ -192,7 +192,8 @@ def _status(carried: dict[str, Any], response: Any) -> int | None:
     if "hdrs" in carried or "grpc_status_code" in carried or type(code).__name__ == "HTTPStatus":
         candidates.append(code)
     for candidate in candidates:
-        is_text = issubclass(type(candidate), str) and len(candidate) == 3 and candidate.isascii()  # noqa: PLR2004
+        # Of a class of its own a text would run that one's code.
+        is_text = type(candidate) is str and len(candidate) == 3 and candidate.isascii()  # noqa: PLR2004
         found = int(candidate) if is_text and candidate.isdigit() else candidate
         if issubclass(type(found), int) and not isinstance(found, bool) and 100 <= found <= 999:  # noqa: PLR2004
             return int(found)
