@@ -114,6 +114,13 @@ CASES = {
         made("telegram.error.RetryAfter", retry_after=timedelta(seconds=30)),
         ("rate_limit", True, 30.0),
     ),
+    "a cause among what a message is made of (botocore)": (
+        made(
+            "botocore.exceptions.ProxyConnectionError",
+            kwargs={"error": OSError("Tunnel connection failed: 407 Proxy Authentication Required")},
+        ),
+        ("auth", False, None),
+    ),
     "reasons beside the error (DynamoDB)": (
         made(
             "botocore.exceptions.ClientError",

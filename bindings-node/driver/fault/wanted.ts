@@ -18,6 +18,7 @@ export const CAUSES = [
 const COPIED = [
   '$fault', // AWS
   '$retryable', // AWS
+  'CancellationReasons', // DynamoDB
   'body',
   'codeName', // MongoDB
   'data',

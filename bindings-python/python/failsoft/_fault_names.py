@@ -102,6 +102,7 @@ WANTED = frozenset(
         "exceptions",
         "hdrs",
         "headers",
+        "kwargs",
         "resp_headers",
         "strerror",
         "trailing_metadata",

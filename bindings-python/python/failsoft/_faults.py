@@ -144,6 +144,9 @@ def _cause(error: BaseException, carried: dict[str, Any]) -> BaseException | Non
         return stated
     # Wrappers that keep their cause elsewhere: SQLAlchemy, urllib3 and urllib, requests.
     kept = [carried.get(name) for name in CAUSES]
+    # botocore: among what its message is made of.
+    parts = carried.get("kwargs")
+    kept.append(parts.get("error") if type(parts) is dict else None)
     args = _get(error, "args")
     kept += args[:4] if isinstance(args, tuple) else ()
     return next((cause for cause in kept if isinstance(cause, BaseException)), None)

@@ -53,7 +53,8 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     let of_transaction = !collective.is_empty();
     let mut said = single.into_iter().chain(collective).filter_map(|code| {
         let (meaning, words, vague) = read(code)?;
-        (vague != refining && fits(fault, meaning)).then_some((meaning, words))
+        let meaning = beside_status(http::status(fault), code, meaning, words)?;
+        (vague != refining).then_some((meaning, words))
     });
     let first = said.next();
     // One part that will fail again fails the whole, whatever the parts before it died of.
@@ -66,10 +67,38 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
 }
 
-/// Who is refused with a 401 is not who forgot a parameter.
-fn fits(fault: &Fault, meaning: Meaning) -> bool {
-    meaning != INVALID || http::status(fault) != Some(401)
+/// What a code means beside the status that it came with. Nothing where its words fit many things, and the status says which.
+fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str) -> Option<Meaning> {
+    let Some(status) = status else { return Some(meaning) };
+    let (refused, has) = ((400..500).contains(&status), |word: &str| Text::split(code).has(word));
+    let says_less = match words {
+        // Some call all of their errors so.
+        "api" | "server" => refused || status == 504,
+        // Reports, pages and versions expire too.
+        "expired" => refused && !matches!(status, 401 | 403 | 419 | 440 | 498),
+        // A feature, or what one would buy, and not who is asked.
+        "not available" => refused,
+        "unavailable" => refused && Text::split(code).len() > 1 && !has("server"),
+        "missing" => matches!(status, 404 | 409 | 410 | 412),
+        // Who is refused with a 401 is not who forgot a parameter.
+        _ => meaning == INVALID && status == 401,
+    };
+    // How many things there may be is no matter of pace.
+    let of_things = match words {
+        "limit exceeded" | "limits exceeded" | "limit reached" => {
+            let named = Text::split(code).word(0) != Some("limit");
+            matches!(status, 403 | 409) || (status == 400 && named && !PACED.iter().any(|word| has(word)))
+        }
+        _ => false,
+    };
+    (!says_less).then_some(if of_things { QUOTA } else { meaning })
 }
+
+/// What is limited by the minute, or at any one time.
+const PACED: [&str; 13] = [
+    "api", "call", "calls", "concurrent", "concurrency", "execution", "operation", "query", "rate",
+    "request", "requests", "throughput", "transaction",
+];
 
 /// Whether a reason says no more than is known: the phrase behind a status, or what OpenSSL calls unsupported or
 /// insufficient, which is its peer.
@@ -202,17 +231,25 @@ const WHOLE: &[(Meaning, &[&str])] = &[
         &[
             "unauthorized operation", "access not configured", "account deactivated",
             "organization deactivated", "account not active", "not authed", "invalid auth", "missing scope",
-            "account inactive", "user disabled", "invalid identity token",
+            "account inactive", "user disabled", "invalid identity token", "interaction required",
+            "account selection required", "token refresh required",
         ],
     ),
     (
         QUOTA,
         &[
             "access terminated", "usage not included", "exceeded current quota", "billing not active",
-            "billing hard limit reached", "user exceeded quota",
+            "billing hard limit reached", "user exceeded quota", "too many buckets",
+            "max spot instance count exceeded",
         ],
     ),
-    (NOT_FOUND, &["channel not found", "credential report not present"]),
+    (
+        NOT_FOUND,
+        &[
+            "channel not found", "credential report not present", "credential report expired",
+            "report expired",
+        ],
+    ),
     (BUSY, &["account over capacity", "insufficient storage cluster capacity"]),
     (
         LOST_RACE,
@@ -234,7 +271,12 @@ fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
         return None;
     }
     let name = fault.name.as_deref().or(fault.type_name.as_deref()).map(last_part)?;
+    // An SDK that could not read the answer, such as a proxy's page.
+    if ["SyntaxError", "TypeError", "RangeError", "ReferenceError"].contains(&name) {
+        return None;
+    }
     let (meaning, words, vague) = read(name)?;
+    let meaning = beside_status(http::status(fault), name, meaning, words)?;
     (!vague).then_some((meaning, words))
 }
 

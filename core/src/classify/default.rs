@@ -10,10 +10,11 @@ use alloc::string::ToString;
 use core::time::Duration;
 
 use super::fault::{DEPTH, Fault, last_part};
-use super::meaning::{Finding, INVALID, Level, Meaning, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
+use super::meaning::{Finding, INVALID, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT, SERVER, TLS, UNKNOWN};
 use super::verdict::Category;
 use super::words::{self, Phrase};
 use super::{codes, curl, grpc, http, instruction, os, protocols, said, sql, stops, stores, types, wait};
+use crate::search;
 
 /// What a fault means, by the tables of this library.
 pub(super) fn judge(fault: &Fault) -> Finding {
@@ -21,7 +22,7 @@ pub(super) fn judge(fault: &Fault) -> Finding {
 }
 
 fn at_depth(fault: &Fault, depth: usize) -> Finding {
-    let own = structured(fault, depth).map(|own| of_driver(fault, depth).unwrap_or(own));
+    let own = structured(fault, depth).map(|own| of_driver(fault, &own, depth).unwrap_or(own));
     let found = own
         .or_else(|| by_cause(fault, depth))
         .or_else(|| by_words(fault))
@@ -34,6 +35,7 @@ fn at_depth(fault: &Fault, depth: usize) -> Finding {
 /// Everything but the cause and the words.
 fn structured(fault: &Fault, depth: usize) -> Option<Finding> {
     stops::cancellation(fault)
+        .map(|cancelled| by_tunnel(fault).unwrap_or(cancelled))
         .or_else(|| stops::open_circuit(fault))
         .or_else(|| sql::find(fault))
         .or_else(|| stores::find(fault))
@@ -50,13 +52,14 @@ fn structured(fault: &Fault, depth: usize) -> Option<Finding> {
 }
 
 /// What an object mapper calls an error is a name of the DB API; the driver's own code behind it says more.
-fn of_driver(fault: &Fault, depth: usize) -> Option<Finding> {
+fn of_driver(fault: &Fault, own: &Finding, depth: usize) -> Option<Finding> {
     const NAMES: [&str; 7] = [
         "DatabaseError", "DataError", "IntegrityError", "InterfaceError", "InternalError",
         "OperationalError", "ProgrammingError",
     ];
     let named = fault.type_name.as_deref().map(last_part).is_some_and(|name| NAMES.contains(&name));
-    let cause = fault.cause.as_deref().filter(|_| named && depth < DEPTH)?;
+    let by_type = own.level == Level::Type && own.meaning.category == Category::Connection;
+    let cause = fault.cause.as_deref().filter(|_| (named || by_type) && depth < DEPTH)?;
     if sql::find(fault).is_some() {
         return None;
     }
@@ -87,7 +90,12 @@ fn by_words(fault: &Fault) -> Option<Finding> {
         let said = Fault { message, ..Fault::default() };
         return curl::find(&said).or_else(|| words::find(&said));
     }
-    let own = words::find(fault);
+    // So does Node, which has it behind the line with the command.
+    let behind = fault.message.as_deref().filter(|message| message.starts_with("Command failed: "));
+    let own = match behind.map(|message| message.split_once('\n').map_or("", |(_, said)| said)) {
+        Some(said) => words::find(&Fault { message: Some(said.into()), ..Fault::default() }),
+        None => words::find(fault),
+    };
     let found =
         own.or_else(|| fault.chain().skip(1).find_map(|cause| Some(words::find(cause)?.within("cause."))))?;
     // "Your quota is exceeded, retry in 20 s" is about a minute's quota, not about money.
@@ -148,6 +156,9 @@ fn fetch_failed(fault: &Fault, depth: usize) -> Option<Finding> {
     }
     let message = fault.message.as_deref().unwrap_or_default();
     let phrase = words::fetch_failure(message)?;
+    if let Some(found) = by_tunnel(fault) {
+        return Some(found);
+    }
     // What broke it is in the cause, where there is one: `fetch failed` itself says nothing.
     let cause = fault.cause.as_deref().filter(|_| depth < DEPTH);
     let cause = cause.and_then(|cause| structured(cause, depth + 1).or_else(|| words::find(cause)));
@@ -202,6 +213,8 @@ fn broken_transport(fault: &Fault, mut found: Finding, depth: usize) -> Finding 
         let permanent = !reason.meaning.retryable && reason.meaning.category != Category::Unknown;
         // A mistake that somebody took for a broken connection does not break the next one.
         let mistaken = reason.meaning == INVALID && reason.level == Level::Type && is_builtin(cause);
+        // A socket in the file system is there when somebody listens.
+        let mistaken = mistaken || (reason.level == Level::Errno && reason.meaning == NOT_FOUND);
         if explained && permanent && !mistaken && reason.level != Level::Cancellation {
             return reason.within("cause.");
         }
@@ -227,6 +240,16 @@ fn refused_by_proxy(link: &Fault) -> Option<Finding> {
     let status: u16 = message.split_whitespace().next()?.parse().ok()?;
     let meaning = http::meaning(status).filter(|meaning| !meaning.retryable)?;
     Some(Finding::new(Level::Type, meaning, format!("proxy.{status}")))
+}
+
+/// undici takes a request back, as it calls that, when its proxy answers with a status instead of a tunnel.
+fn by_tunnel(fault: &Fault) -> Option<Finding> {
+    let status = |link: &Fault| {
+        let (_, behind) = search::split(link.message.as_deref()?, "Proxy response (")?;
+        behind.get(..3)?.parse::<u16>().ok()
+    };
+    let status = fault.chain().find_map(status)?;
+    Some(Finding::new(Level::Status, http::meaning(status)?, format!("proxy.{status}")))
 }
 
 /// What TLS calls an error may also be a transport that broke under it.

@@ -9,6 +9,8 @@ use super::meaning::{
     SERVER, SERVER_NEVER, TIMEOUT, UNKNOWN,
 };
 use super::text::Text;
+use super::words;
+use crate::search;
 
 /// By number; the name of `OK` is no error.
 const NAMES: [&str; 17] = [
@@ -92,7 +94,11 @@ fn refined(name: &str, fault: &Fault) -> Option<Meaning> {
     match name {
         // Both sides of a connection use this code for a message that will never fit.
         "RESOURCE_EXHAUSTED" if codes::daily(fault).is_some() => Some(QUOTA),
-        "RESOURCE_EXHAUSTED" if says(&["larger than max", "message too large", "exceeds maximum"]) => {
+        "RESOURCE_EXHAUSTED"
+            if says(&[
+                "larger than max", "with a size larger than", "message too large", "exceeds maximum",
+            ]) =>
+        {
             Some(INVALID)
         }
         "UNAVAILABLE" | "INTERNAL" | "UNKNOWN" if is_tls(fault) => Some(super::meaning::TLS),
@@ -104,9 +110,13 @@ fn refined(name: &str, fault: &Fault) -> Option<Meaning> {
 
 fn is_tls(fault: &Fault) -> bool {
     let message = fault.message.as_deref().unwrap_or_default();
-    ["certificate_verify_failed", "certificate verify failed"]
-        .iter()
-        .any(|words| contains_without_case(message, words))
+    let verified = ["certificate_verify_failed", "certificate verify failed"];
+    // grpc-js has what broke its connection behind these words; else the text may be the server's.
+    let own = search::split(message, "Last error: ").map(|(_, error)| error);
+    verified.iter().any(|words| contains_without_case(message, words))
+        || own
+            .and_then(words::permanent_transport)
+            .is_some_and(|phrase| phrase.meaning == super::meaning::TLS)
 }
 
 fn meaning(name: &str) -> Option<Meaning> {

@@ -41,7 +41,12 @@ const ABOUT_INPUT: [&str; 5] = ["invalid", "illegal", "malformed", "unsupported"
 
 fn search(text: &Text) -> Option<Family> {
     FAMILIES.iter().find_map(|(meaning, phrases)| {
-        let words = phrases.iter().find(|phrase| text.find(*phrase).is_some())?;
+        let words = phrases.iter().find(|phrase| text.places(*phrase).any(|at| !is_denied(text, at)))?;
         Some(Family { meaning: *meaning, words: words.text() })
     })
+}
+
+/// `ResourceNotInUse`: the word before says that it is not so. Phrases that mean what is not bring their own "not".
+fn is_denied(text: &Text, start: usize) -> bool {
+    start.checked_sub(1).and_then(|before| text.word(before)) == Some("not")
 }

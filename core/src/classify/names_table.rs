@@ -47,7 +47,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "too large", "too long", "too big", "size exceeded", "size limit", "max length", "length limit",
         "context window", "context length", "token limit", "tokens limit", "max tokens", "limit overrun",
         "redirect", "redirects", "redirection", "depth exceeded", "nesting", "recursion", "entity too large",
-        "max payload", "cross slot", "non http", "policy violation", "location constraint", "closed pool", "alias conflict",
+        "max payload", "max size", "cross slot", "non http", "policy violation", "location constraint", "closed pool", "alias conflict",
     ]),
     (BUSY, names![
         "host capacity", "address capacity", "db instance capacity", "reserved instance capacity", "volume capacity", "cluster capacity",

@@ -3,10 +3,11 @@
 use alloc::format;
 
 use super::fault::Fault;
-use super::meaning::{CONNECT_TIMEOUT, Finding, Level, Meaning, TIMEOUT, UNREACHED};
+use super::meaning::{CONNECT_TIMEOUT, Finding, Level, Meaning, TIMEOUT, TLS, UNREACHED};
 use super::os_numbers::{name_of, name_of_windows};
 use super::os_table::TABLE;
 use super::text::Text;
+use super::words;
 
 /// What a code in words (`ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`) or an errno says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -70,6 +71,10 @@ fn lookup(code: &str) -> Option<(&'static str, Meaning)> {
 fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
     let connecting = fault.syscall.as_deref().is_some_and(|syscall| syscall.eq_ignore_ascii_case("connect"));
     match name {
+        // A socket in the file system that is not there yet: nobody listens.
+        "ENOENT" if connecting => UNREACHED,
+        // Nodemailer's, for whatever happens to its connection.
+        "ESOCKET" if is_tls(fault) => TLS,
         _ if !meaning.retryable => meaning,
         // axios uses this code for a timeout of its own.
         "ECONNABORTED" if Text::new(fault.message.as_deref().unwrap_or_default()).has("timeout") => TIMEOUT,
@@ -77,6 +82,11 @@ fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
         "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN" | "ECONNRESET" if connecting => UNREACHED,
         _ => meaning,
     }
+}
+
+fn is_tls(fault: &Fault) -> bool {
+    let phrase = fault.message.as_deref().and_then(words::permanent_transport);
+    phrase.is_some_and(|phrase| phrase.meaning == TLS)
 }
 
 /// The finding for a name of POSIX without underscores, which is how they are met in texts.

@@ -68,6 +68,8 @@ fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
         "57014" if message.has("user request") || message.has("execution canceled") => {
             return Some(CANCELLED);
         }
+        // What a statement was sent with: FATAL is what it says when it hangs up.
+        "08P01" if fault.attr_text("severity") == Some("ERROR") => return Some(INVALID),
         "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => return Some(AUTH),
         _ => {}
     }

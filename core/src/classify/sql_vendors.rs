@@ -18,6 +18,9 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 fn mysql(fault: &Fault) -> Option<Finding> {
     let named = fault.code.as_deref().filter(|code| is_mysql_name(code));
     if let Some((name, meaning)) = named.and_then(mysql_name) {
+        // A transaction that was rolled back may be tried anew, whatever its error is called.
+        let state = fault.attr_text("sqlState").or_else(|| fault.attr_text("sqlstate")).unwrap_or_default();
+        let meaning = if meaning == INVALID && state.starts_with("40") { LOST_RACE } else { meaning };
         return Some(Finding::new(Level::Code, meaning, format!("mysql.{name}")));
     }
     let text = fault.message.as_deref().unwrap_or_default();

@@ -41,6 +41,10 @@ pub(super) fn cancellation(fault: &Fault) -> Option<Finding> {
     if let Some(code) = code {
         return Some(Finding::new(Level::Cancellation, CANCELLED, format!("cancel.{code}")));
     }
+    // superagent's, of a request that was taken back; elsewhere this is a gRPC status.
+    if fault.code.as_deref() == Some("ABORTED") && fault.message.as_deref() == Some("Aborted") {
+        return Some(Finding::new(Level::Cancellation, CANCELLED, "cancel.ABORTED"));
+    }
     // AbortSignal.abort(reason) and DOMException: 20 is the number of AbortError.
     if fault.is_a("DOMException") && fault.code.as_deref() == Some("20") {
         return Some(Finding::new(Level::Cancellation, CANCELLED, "cancel.DOMException"));

@@ -131,12 +131,7 @@ impl Text {
         false
     }
 
-    /// Where the words of a list's `phrase`, which are single-spaced and in lower case, first stand in a row.
-    pub(super) fn find(&self, Name(phrase): Name) -> Option<usize> {
-        self.find_bytes(phrase)
-    }
-
-    /// All places where the words of a list's `phrase` stand.
+    /// All places where the words of a list's `phrase`, which are single-spaced and in lower case, stand in a row.
     pub(super) fn places(&self, Name(phrase): Name) -> impl Iterator<Item = usize> {
         self.places_of(phrase)
     }

@@ -162,7 +162,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "ObjectDereferencedError", "AliasConflictParameterError", "AwsChunkedWrapperError",
         "MD5UnavailableError", "UnknownClientMethodError", "OperationNotPageableError", "UnknownRegionError",
         "UnknownFIPSEndpointError", "EndpointVariantError", "EndpointResolutionError", "StubResponseError",
-        "UnStubbedResponseError",
+        "UnStubbedResponseError", "ZodError", "ValiError",
     ]),
     (AUTH, names![
         "PermissionError", "NoCredentialsError", "PartialCredentialsError", "RefreshError",
