@@ -3,7 +3,7 @@
 use alloc::format;
 
 use super::fault::Fault;
-use super::meaning::{CONNECT_TIMEOUT, Finding, Level, Meaning, TIMEOUT, TLS, UNREACHED};
+use super::meaning::{CONNECT_TIMEOUT, Finding, Level, Meaning, NOT_FOUND, TIMEOUT, TLS, UNREACHED};
 use super::os_numbers::{name_of, name_of_windows};
 use super::os_table::TABLE;
 use super::text::Text;
@@ -33,7 +33,7 @@ fn by_number(errno: i64, fault: &Fault) -> Option<&'static str> {
         return Some(match errno {
             -2 | 8 | 11001 => "ENOTFOUND",
             // Flags, families, socket types and services that there are not.
-            -1 | -8..=-6 | 10 => "EINVAL",
+            -1 | -9..=-6 | 10 => "EINVAL",
             _ => "EAI_AGAIN",
         });
     }
@@ -73,6 +73,8 @@ fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
     match name {
         // A socket in the file system that is not there yet: nobody listens.
         "ENOENT" if connecting => UNREACHED,
+        // Of a name server only where one was asked; a file has no such attribute.
+        "ENODATA" if fault.errno.is_some() && fault.host.as_deref() == Some("python") => NOT_FOUND,
         // Nodemailer's, for whatever happens to its connection.
         "ESOCKET" if is_tls(fault) => TLS,
         _ if !meaning.retryable => meaning,

@@ -11,6 +11,7 @@ use super::meaning::{
     NOT_FOUND, POOL, QUOTA, RATE_LIMIT, SERVER, TIMEOUT, TLS, UNREACHED,
 };
 use super::names;
+use super::text::Text;
 use crate::search::has;
 
 /// What a store's own code says.
@@ -110,8 +111,11 @@ fn mongo(fault: &Fault) -> Option<Finding> {
         return None;
     }
     let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
-    let number = in_code.or_else(|| fault.attr_number("code")).or_else(|| nested_code(fault));
+    let number = in_code.or_else(|| fault.attr_number("code")).filter(|number| *number != MULTIPLE_ERRORS);
+    let number = number.or_else(|| nested_code(fault));
     if let Some((number, meaning)) = number.and_then(|number| Some((number, mongo_number(number)?))) {
+        let is_full = || fault.message.as_deref().is_some_and(|message| Text::new(message).has("quota"));
+        let meaning = if number == ATLAS && is_full() { QUOTA } else { meaning };
         return Some(Finding::new(Level::Code, meaning, format!("mongo.{number}")));
     }
     // Newer servers say themselves what may be repeated.
@@ -132,10 +136,17 @@ fn mongo(fault: &Fault) -> Option<Finding> {
     Some(Finding::new(Level::Code, meaning, format!("mongo.{label}")))
 }
 
+/// The number of what a bulk write says one by one.
+const MULTIPLE_ERRORS: i64 = 65;
+
+/// Atlas has one number for all that its proxies refuse.
+const ATLAS: i64 = 8000;
+
 fn nested_code(fault: &Fault) -> Option<i64> {
     ["details", "errorResponse", "result"]
         .iter()
         .find_map(|key| fault.attrs.get(*key)?.get("code").and_then(Value::as_i64))
+        .filter(|number| *number != MULTIPLE_ERRORS)
         .or_else(|| {
             let details = fault.attrs.get("details")?;
             // A bulk write keeps them one by one; an ordered one ends with the first.

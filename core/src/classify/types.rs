@@ -40,6 +40,10 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         if last == "VersionError" && fault.comes_from("mongoose") {
             return Some(Finding::new(Level::Type, CONFLICT, "type.VersionError"));
         }
+        // Redis' clients also call it so where there is no lock to give back or to prolong.
+        if last == "LockError" && fault.message.as_deref().is_some_and(is_misused_lock) {
+            return Some(Finding::new(Level::Type, CONFLICT, "type.LockError"));
+        }
         if last == "ProgrammingError"
             && let Some(meaning) = of_object(fault)
         {
@@ -65,6 +69,11 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 /// Whether the type is the name of a mere wrapper.
 pub(super) fn is_wrapper(fault: &Fault) -> bool {
     fault.type_name.as_deref().is_some_and(|name| WRAPPERS.contains(last_part(name)))
+}
+
+fn is_misused_lock(message: &str) -> bool {
+    let text = Text::new(message);
+    ["cannot release", "cannot extend", "cannot reacquire"].iter().any(|phrase| text.has(phrase))
 }
 
 /// A programming error of the DB API may be a table that is missing or there already: only the text tells.

@@ -50,7 +50,7 @@ pub(super) const CLEAR: Phrases = &[
         "access is denied", "not authorized", "not authorised", "unauthorized", "unauthorised",
         "insufficient permissions", "not have permission", "insufficient privileges", "insufficient scope", "must be owner of",
         "wrongpass", "noauth", "noperm", "unable to locate credentials", "login failed", "login required",
-        "no pg hba conf entry", "signature does not match", "signature mismatch", "operation not permitted",
+        "no pg hba conf entry", "no password supplied", "pg hba conf rejects", "signature does not match", "signature mismatch", "operation not permitted",
         "forbidden",
     ]),
     (QUOTA, names![
@@ -58,7 +58,7 @@ pub(super) const CLEAR: Phrases = &[
         "billing hard limit", "billing details", "billing not active", "insufficient balance",
         "insufficient credits", "insufficient credit", "insufficient funds", "credit balance is too low",
         "out of credits", "no credits", "not enough credits", "payment required", "daily quota",
-        "monthly quota", "quota for the day", "daily limit", "monthly limit", "requests per day",
+        "monthly quota", "quota for the day", "daily limit", "daily request limit", "monthly limit", "requests per day",
         "per day limit", "plan limit", "usage limit reached", "usage limit exceeded", "spending limit",
         "storage quota", "hard limit reached", "mailbox full", "quota has been exhausted",
         "upgrade your plan",
@@ -70,7 +70,7 @@ pub(super) const CLEAR: Phrases = &[
         "maxmemory", "database or disk is full", "storage is full", "java heap space", "allowed memory size", "unable to allocate",
         "not enough storage", "insufficient storage",
     ]),
-    (SERVER, names!["not currently accepting connections", "the database system is"]),
+    (SERVER, names!["slots are not covered", "not currently accepting connections", "the database system is"]),
     (NOT_FOUND, names!["fatal database", "unknown database", "unable to open database"]),
     (LOST_RACE, names![
         "deadlock detected", "deadlock found", "deadlock victim", "could not serialize access",
@@ -217,7 +217,7 @@ pub(super) const FAINT: Phrases = &[
         "has been deprecated", "has been removed",
     ]),
     (CONFLICT, names![
-        "already exists", "already exist", "duplicate key", "duplicate entry", "unique constraint",
+        "already exists", "already exist", "file exists", "duplicate key", "duplicate entry", "unique constraint",
         "unique violation", "violates unique", "violates foreign key", "violates not null", "violates check",
         "constraint failed", "foreign key constraint", "integrity constraint", "precondition failed",
         "already in use", "already taken", "has been modified", "version conflict", "etag does not match",
@@ -251,7 +251,8 @@ pub(super) const TRANSPORT: Phrases = &[
     ]),
     (AUTH, names![
         "proxy authentication required", "tunnel connection failed 407", "tunnel connection failed 403",
-        "password authentication failed", "authentication failed", "no pg hba conf entry", "wrongpass",
+        "password authentication failed", "authentication failed", "no pg hba conf entry", "no password supplied",
+        "pg hba conf rejects", "wrongpass",
         "noauth", "access denied for user",
     ]),
     (INVALID, names![
