@@ -80,9 +80,12 @@ fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str)
         "not available" => refused,
         "unavailable" => refused && Text::split(code).len() > 1 && !has("server"),
         "missing" => matches!(status, 404 | 409 | 410 | 412),
-        // Who is refused with a 401 is not who forgot a parameter.
-        _ => meaning == INVALID && status == 401,
+        _ => false,
     };
+    // Who is refused with a 401 is not who forgot a parameter.
+    if says_less || (meaning == INVALID && status == 401) {
+        return None;
+    }
     // How many things there may be is no matter of pace.
     let of_things = match words {
         "limit exceeded" | "limits exceeded" | "limit reached" => {
@@ -91,7 +94,7 @@ fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str)
         }
         _ => false,
     };
-    (!says_less).then_some(if of_things { QUOTA } else { meaning })
+    Some(if of_things { QUOTA } else { meaning })
 }
 
 /// What is limited by the minute, or at any one time.
