@@ -90,6 +90,17 @@ def test_each_is_an_error_of_its_own_that_leads_to_its_call(refusing):
     assert depths == [depths[0]] * 3
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(3599.96, "3600"), (86_399.5, "86400"), (59.94, "59.9"), (2.0, "2"), (0.01234, "0.0123")],
+)
+def test_the_wait_is_told_in_figures_that_people_read(seconds, told):
+    assert (
+        str(CircuitBreakerOpenError("prices", seconds))
+        == f"Circuit Breaker open of prices: retry in {told} s"
+    )
+
+
 def test_what_was_being_handled_is_its_context(refusing):
     first = KeyError("price")
     with pytest.raises(CircuitBreakerOpenError) as caught:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from failsoft._figures import figure
+
 
 class Problem(NamedTuple):
     """One fault of a policy document."""
@@ -79,7 +81,7 @@ class CircuitBreakerOpenError(PermanentError, RuntimeError):
         self.args = name, retry_after
 
     def __str__(self) -> str:
-        when = "held open by hand" if self.retry_after is None else f"retry in {self.retry_after:.3g} s"
+        when = "held open by hand" if self.retry_after is None else f"retry in {figure(self.retry_after)} s"
         of = f" of {self.name}" if self.name else ""
         return f"Circuit Breaker open{of}: {when}"
 
@@ -123,7 +125,7 @@ class FallbackExhaustedError(TransientError):
 
     def __init__(self, chain: str = "", retry_after: float | None = None) -> None:
         of = f" {chain}" if chain else ""
-        when = "" if retry_after is None else f": retry in {retry_after:.3g} s"
+        when = "" if retry_after is None else f": retry in {figure(retry_after)} s"
         super().__init__(f"no step of the fallback chain{of} can be tried{when}", "open_circuit")
         self.chain: str = chain
         self.retry_after: float | None = retry_after
@@ -140,7 +142,7 @@ class AttemptTimeoutError(FailsoftError, TimeoutError):
     """
 
     def __init__(self, limit: float = 0.0) -> None:
-        super().__init__(f"attempt timed out after {limit:.3g} s")
+        super().__init__(f"attempt timed out after {figure(limit)} s")
         self.limit: float = limit
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from failsoft._errors import (
     FailsoftError,
     RateLimitedError,
 )
+from failsoft._figures import figure
 from failsoft._follow import Following
 from failsoft._report import Record, remember
 from failsoft._wrap import takes_arguments
@@ -35,7 +36,7 @@ def refusal(name: str, reason: str | None, retry_after: float | None) -> Failsof
     if reason == "circuit_open":
         return CircuitBreakerOpenError(name, retry_after)
     of = f" of {name}" if name else ""
-    when = "" if retry_after is None else f": retry in {retry_after:.3g} s"
+    when = "" if retry_after is None else f": retry in {figure(retry_after)} s"
     if reason in ("bulkhead_full", "concurrency_limited"):
         return BulkheadFullError(f"too many calls{of} are under way")
     if reason == "throttled":

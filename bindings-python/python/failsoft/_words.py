@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from failsoft import _native
 from failsoft._events import brief, clean
+from failsoft._figures import figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ def _said(event: Event) -> str:
 def _retry(event: Event) -> str:
     return (
         f"{_name(event)}: attempt {event.attempt} of {event.max_attempts} failed "
-        f"({event.category}: {_said(event)}), retrying in {event.wait or 0:.3g} s"
+        f"({event.category}: {_said(event)}), retrying in {figure(event.wait or 0)} s"
     )
 
 
@@ -72,7 +73,7 @@ def _call_ended(event: Event) -> str:
         if event.error is None
         else f"failed, {event.reason} ({_said(event)})"
     )
-    return f"{_name(event)}: {outcome} after {event.attempt} attempts in {event.elapsed or 0:.3g} s"
+    return f"{_name(event)}: {outcome} after {event.attempt} attempts in {figure(event.elapsed or 0)} s"
 
 
 _WORDS: dict[str, Callable[[Event], str]] = {

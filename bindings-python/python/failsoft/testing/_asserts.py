@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from failsoft._figures import figure
 from failsoft._report import Report, report
 from failsoft.testing._block import here
 from failsoft.testing._calls import RecordedCalls, name_of
@@ -83,7 +84,7 @@ def _story(told: Report) -> str:
     """A call in a line for each attempt."""
     ended = f"{_counted(told.attempt_count, 'attempt')}, which ended with {told.stop_reason or 'nothing yet'}"
     lines = [
-        f"  attempt {attempt.number} after {attempt.waited:.3g} s: "
+        f"  attempt {attempt.number} after {figure(attempt.waited)} s: "
         f"{'answered' if attempt.verdict is None else attempt.verdict.category}"
         for attempt in told.attempts
     ]
