@@ -113,10 +113,7 @@ fn is_tls(fault: &Fault) -> bool {
     let verified = ["certificate_verify_failed", "certificate verify failed"];
     // grpc-js has what broke its connection behind these words; else the text may be the server's.
     let own = search::split(message, "Last error: ").map(|(_, error)| error);
-    verified.iter().any(|words| contains_without_case(message, words))
-        || own
-            .and_then(words::permanent_transport)
-            .is_some_and(|phrase| phrase.meaning == super::meaning::TLS)
+    verified.iter().any(|words| contains_without_case(message, words)) || own.is_some_and(words::is_tls)
 }
 
 fn meaning(name: &str) -> Option<Meaning> {

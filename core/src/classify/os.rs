@@ -76,7 +76,7 @@ fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
         // Of a name server only where one was asked; a file has no such attribute.
         "ENODATA" if fault.errno.is_some() && fault.host.as_deref() == Some("python") => NOT_FOUND,
         // Nodemailer's, for whatever happens to its connection.
-        "ESOCKET" if is_tls(fault) => TLS,
+        "ESOCKET" if fault.message.as_deref().is_some_and(words::is_tls) => TLS,
         _ if !meaning.retryable => meaning,
         // axios uses this code for a timeout of its own.
         "ECONNABORTED" if Text::new(fault.message.as_deref().unwrap_or_default()).has("timeout") => TIMEOUT,
@@ -84,11 +84,6 @@ fn in_phase(name: &str, meaning: Meaning, fault: &Fault) -> Meaning {
         "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN" | "ECONNRESET" if connecting => UNREACHED,
         _ => meaning,
     }
-}
-
-fn is_tls(fault: &Fault) -> bool {
-    let phrase = fault.message.as_deref().and_then(words::permanent_transport);
-    phrase.is_some_and(|phrase| phrase.meaning == TLS)
 }
 
 /// The finding for a name of POSIX without underscores, which is how they are met in texts.

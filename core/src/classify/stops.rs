@@ -3,6 +3,7 @@
 use alloc::format;
 
 use super::fault::{Fault, last_part};
+use super::grpc;
 use super::meaning::{CANCELLED, Finding, Level, OPEN_CIRCUIT, UNKNOWN};
 
 /// The rule of a Python `BaseException` that is no `Exception`.
@@ -42,7 +43,8 @@ pub(super) fn cancellation(fault: &Fault) -> Option<Finding> {
         return Some(Finding::new(Level::Cancellation, CANCELLED, format!("cancel.{code}")));
     }
     // superagent's, of a request that was taken back; elsewhere this is a gRPC status.
-    if fault.code.as_deref() == Some("ABORTED") && fault.message.as_deref() == Some("Aborted") {
+    let aborted = fault.code.as_deref() == Some("ABORTED") && fault.message.as_deref() == Some("Aborted");
+    if aborted && !grpc::is_grpc(fault) {
         return Some(Finding::new(Level::Cancellation, CANCELLED, "cancel.ABORTED"));
     }
     // AbortSignal.abort(reason) and DOMException: 20 is the number of AbortError.

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use super::fault::Fault;
 use super::list::Names;
-use super::meaning::{Finding, Level, Meaning, POOL};
+use super::meaning::{Finding, Level, Meaning, POOL, TLS};
 use super::text::Text;
 use super::verdict::Category;
 use super::words_table::{
@@ -58,6 +58,11 @@ pub(super) fn permanent_transport(message: &str) -> Option<Phrase> {
 /// What broke under TLS and may hold the next time.
 pub(super) fn passing_tls(message: &str) -> Option<Phrase> {
     first(&Text::split(message), PASSING_TLS)
+}
+
+/// Whether what this says of a connection is that its TLS failed for good.
+pub(super) fn is_tls(message: &str) -> bool {
+    permanent_transport(message).is_some_and(|phrase| phrase.meaning == TLS)
 }
 
 /// Whether the time that ran out was spent waiting for a place in a pool.
