@@ -12,10 +12,10 @@ use pyo3::types::{PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use crate::engine::Engine;
+use crate::entry::{Entered, Entry, entry, instance};
 use crate::guarded::Guarded;
 use crate::heard::{DEBUG, WARNING, heard, listened_to};
 use crate::kept::keep_call;
-use crate::raised::raised;
 
 /// The short ways off one core's lane. Safe to share between threads.
 #[pyclass(module = "failsoft._native", frozen)]
@@ -56,25 +56,9 @@ impl Ramp {
     }
 
     /// Begins a call that can't take the lane, or raises that it is refused.
-    fn enter(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if !LONG_WAY.load(Ordering::Acquire)
-            && !self.special
-            && !self.stands_in.load(Ordering::Acquire)
-            && let heard = heard(py, DEBUG)?
-            && (!heard || (self.named && !listened_to()))
-        {
-            let engine = self.engine.get();
-            let now = self.now(py)?;
-            let seconds = engine.engine.refuse(now);
-            if !seconds.is_nan() {
-                let refusal = self.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?;
-                if heard {
-                    self.core(py)?.call_method1(intern!(py, "turned_away"), (refusal.value(py),))?;
-                }
-                return Err(refusal);
-            }
-        }
-        Ok(self.core(py)?.call_method0(intern!(py, "begin"))?.unbind())
+    #[getter]
+    fn enter<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        entry(slf)
     }
 
     /// Takes over a call whose first attempt, admitted on the lane, has failed. Answers with a `Guarded` whose second
@@ -143,6 +127,30 @@ impl Ramp {
     }
 }
 
+impl Entry for Ramp {
+    fn enter<'py>(of: &Bound<'py, Self>) -> PyResult<Entered<'py>> {
+        let (py, ramp) = (of.py(), of.get());
+        if !LONG_WAY.load(Ordering::Acquire)
+            && !ramp.special
+            && !ramp.stands_in.load(Ordering::Acquire)
+            && let heard = heard(py, DEBUG)?
+            && (!heard || (ramp.named && !listened_to()))
+        {
+            let engine = ramp.engine.get();
+            let now = ramp.now(py)?;
+            let seconds = engine.engine.refuse(now);
+            if !seconds.is_nan() {
+                let refusal = ramp.refusal(py, (seconds != f64::INFINITY).then_some(seconds))?;
+                if heard {
+                    ramp.core(py)?.call_method1(intern!(py, "turned_away"), (&refusal,))?;
+                }
+                return Ok(Entered::Refused(refusal));
+            }
+        }
+        Ok(Entered::Begun(ramp.core(py)?.call_method0(intern!(py, "begin"))?))
+    }
+}
+
 impl Ramp {
     fn core<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let gone = || PyReferenceError::new_err("the policy is gone");
@@ -153,10 +161,10 @@ impl Ramp {
         self.now.bind(py).call0()?.extract()
     }
 
-    fn refusal(&self, py: Python<'_>, retry_after: Option<f64>) -> PyResult<PyErr> {
+    fn refusal<'py>(&self, py: Python<'py>, retry_after: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
         let kind = REFUSAL.import(py, "failsoft._errors", "CircuitBreakerOpenError")?;
         // Without __init__, which is Python's: what it would set is in the arguments.
-        raised(kind.cast::<PyType>()?, &(&self.name, retry_after).into_pyobject(py)?)
+        instance(kind, &(&self.name, retry_after).into_pyobject(py)?)
     }
 }
 
@@ -185,4 +193,4 @@ static SEEDS: AtomicU64 = AtomicU64::new(0);
 /// Odd, so that all numbers come before one comes again; each is scattered by the generator that it begins.
 const STRIDE: u64 = 0xD1B5_4A32_D192_ED03;
 
-static REFUSAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static REFUSAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();

@@ -135,6 +135,12 @@ def test_a_class_that_fails_to_make_one_says_so(refusing, monkeypatch):
         refusing()
 
 
+def test_a_class_that_makes_something_else_is_no_crash(refusing, monkeypatch):
+    monkeypatch.setattr(CircuitBreakerOpenError, "__new__", lambda *_: "no exception")
+    with pytest.raises(SystemError, match="not a BaseException subclass"):
+        refusing()
+
+
 def test_threads_that_are_refused_while_they_handle_something_keep_nothing_alive(breaker, down):
     breaker.force_open()
     fetch, first = breaker(down), KeyError("price")

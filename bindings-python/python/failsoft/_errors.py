@@ -25,9 +25,14 @@ class Problem(NamedTuple):
 class FailsoftError(Exception):
     """Base of every error that failsoft raises itself."""
 
+    # Attributes are as free as with any exception; what it has no place for is weak references, as Python's own have none.
+    __slots__ = ()
+
 
 class _ToldError(FailsoftError):
     """An error by which code of the caller's says what it knows."""
+
+    __slots__ = ()
 
     def __init__(self, message: str = "", error_type: str = "unknown") -> None:
         super().__init__(message)
@@ -55,8 +60,11 @@ class PermanentError(_ToldError):
         error_type: A word for the kind of error, such as ``"auth"``.
     """
 
+    __slots__ = ()
 
-class CircuitBreakerOpenError(PermanentError, RuntimeError):
+
+# RuntimeError first: Python lets go of an instance through the first base, and the way through our own is longer.
+class CircuitBreakerOpenError(RuntimeError, PermanentError):
     """The circuit breaker is open: the call was not made.
 
     It is a ``PermanentError`` and a ``RuntimeError``, because programs that are moved to failsoft
@@ -66,6 +74,8 @@ class CircuitBreakerOpenError(PermanentError, RuntimeError):
         name: The breaker's name.
         retry_after: Seconds until a call may be admitted again; None if it is held open by hand.
     """
+
+    __slots__ = ()
 
     if TYPE_CHECKING:
         name: str
