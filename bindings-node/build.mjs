@@ -13,8 +13,7 @@ const WASM = {
 const NATIVE = here('failsoft.node');
 
 rmSync(here('dist'), { recursive: true, force: true });
-mkdirSync(here('dist/cjs'), { recursive: true });
-writeFileSync(here('dist/cjs/package.json'), '{"type": "commonjs"}\n');
+mkdirSync(here('dist'), { recursive: true });
 
 /** The modules' bytes as text, for the entries that carry them. */
 const bytes = {
@@ -35,18 +34,33 @@ await bundle('entry/workerd.ts', 'dist/workerd.js', { format: 'esm', external: [
 await bundle('entry/small-workerd.ts', 'dist/small-workerd.js', { format: 'esm', external: ['./small.wasm'] });
 for (const name of ['inline', 'small-inline']) {
   await bundle(`entry/${name}.ts`, `dist/${name}.js`, { format: 'esm' });
-  await bundle(`entry/${name}.ts`, `dist/cjs/${name}.js`, { format: 'cjs', platform: 'neutral' });
+  await bundle(`entry/${name}.ts`, `dist/${name}.cjs`, { format: 'cjs', platform: 'neutral' });
 }
-await bundle('entry/full.ts', 'dist/cjs/wasm.js', { format: 'cjs', platform: 'node' });
-await bundle('entry/node.ts', 'dist/cjs/node.js', { format: 'cjs', platform: 'node', external: ['./wasm.js'] });
+await bundle('entry/full.ts', 'dist/wasm.cjs', { format: 'cjs', platform: 'node' });
 
-// Both kinds of Node module are one: two copies would not know each other's breakers and errors.
-// Required and not imported: to import it Node would read all of it once more, for the names of its exports.
-const { createRequire } = await import('node:module');
-const names = Object.keys(createRequire(import.meta.url)(here('dist/cjs/node.js'))).sort();
+// What Node imports and what it requires are one: two copies would not know each other's breakers and errors. Each has the code, as to
+// import a file of the other kind takes Node as long again as all of this; the one that comes second in this very folder hands out what the
+// first has made.
+const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
+// Without a regular expression, as the first of a program costs more than all of this.
+const first = (url) => `const $url = ${url};
+const $first = globalThis[Symbol.for('failsoft ${version} in ' + $url.slice(0, $url.lastIndexOf('/')))]`;
+const url = `require('node:url').pathToFileURL(__filename).href`;
+const footer = { js: `${first(url)} ??= module.exports;\nmodule.exports = $first;` };
+await bundle('entry/node.ts', 'dist/node.cjs', { format: 'cjs', platform: 'node', footer });
+const banner = {
+  js: `import { createRequire } from 'node:module';\nconst require = (path) => createRequire(import.meta.url)(path);`,
+};
+await bundle('entry/node.ts', 'dist/node.js', { format: 'esm', platform: 'node', banner });
+const [code, exported] = readFileSync(here('dist/node.js'), 'utf8').split(/^export \{([^}]*)\};$/m);
+const exports = exported.split(',').map((name) => name.trim().split(' as '));
+const list = (entry) => exports.map(([own, name = own]) => entry(own, name)).join(', ');
 writeFileSync(
   here('dist/node.js'),
-  `import { createRequire } from 'node:module';\n\nexport const { ${names.join(', ')} } = createRequire(import.meta.url)('./cjs/node.js');\n`,
+  `${code}${first('String(import.meta.url)')} ??= { ${list((own, name) => `${name}: ${own}`)} };
+const { ${list((_, name) => `${name}: $${name}`)} } = $first;
+export { ${list((_, name) => `$${name} as ${name}`)} };
+`,
 );
 
 for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(here(`../${name}`), here(`dist/${name}`));
@@ -55,7 +69,8 @@ if (existsSync(NATIVE)) copyFileSync(NATIVE, here(`dist/failsoft.${system()}.nod
 
 const { status } = spawnSync(here('node_modules/.bin/tsc'), ['--project', here('tsconfig.json')], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
-cpSync(here('dist/types'), here('dist/cjs'), { recursive: true });
+cpSync(here('dist/types'), here('dist/types-cjs'), { recursive: true });
+writeFileSync(here('dist/types-cjs/package.json'), '{"type": "commonjs"}\n');
 
 function system() {
   const { platform, arch } = process;

@@ -90,20 +90,28 @@ const tables = {
 };
 
 /** Milliseconds that the first load takes in a fresh process, least of some. */
-function loading(path, engine) {
-  // The time is taken before it is written: to look at `process.stdout` loads more than any of these.
-  const program = `const t = performance.now(); require(${JSON.stringify(path)})${engine ? '.Policy.from({})' : ''}; const ms = performance.now() - t; process.stdout.write(String(ms));`;
+function loading(args, engine) {
   const env = { ...process.env, ...(engine && { FAILSOFT_ENGINE: engine }) };
-  const cwd = fileURLToPath(new URL('.', import.meta.url));
-  const once = () => Number(execFileSync(process.execPath, ['-e', program], { cwd, env, encoding: 'utf8' }));
+  const options = { cwd: fileURLToPath(new URL('.', import.meta.url)), env, encoding: 'utf8' };
+  const once = () => Number(execFileSync(process.execPath, args, options));
   return Math.min(...Array.from({ length: 10 }, once));
 }
-const node = fileURLToPath(new URL('cjs/node.js', dist));
+function required(path, engine) {
+  // The time is taken before it is written: to look at `process.stdout` loads more than any of these.
+  const program = `const t = performance.now(); require(${JSON.stringify(path)})${engine ? '.Policy.from({})' : ''}; const ms = performance.now() - t; process.stdout.write(String(ms));`;
+  return loading(['-e', program], engine);
+}
+const imported = (name) => loading(['load.mjs', name]);
+const node = fileURLToPath(new URL('node.cjs', dist));
 const imports = {
-  '**failsoft**': loading(node),
-  '**failsoft** with a policy, native': loading(node, 'native'),
-  '**failsoft** with a policy, wasm': loading(node, 'wasm'),
-  ...Object.fromEntries(['cockatiel', 'opossum', 'exponential-backoff', 'async-retry'].map((name) => [name, loading(name)])),
+  '**failsoft**': required(node),
+  '**failsoft** with a policy, native': required(node, 'native'),
+  '**failsoft** with a policy, wasm': required(node, 'wasm'),
+  ...Object.fromEntries(
+    ['cockatiel', 'opossum', 'exponential-backoff', 'async-retry'].map((name) => [name, required(name)]),
+  ),
+  '**failsoft**, by `import`': imported(new URL('node.js', dist).href),
+  ...Object.fromEntries(['cockatiel', 'opossum', 'p-retry'].map((name) => [`${name}, by \`import\``, imported(name)])),
 };
 
 if (options.json) {

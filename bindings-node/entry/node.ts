@@ -1,8 +1,5 @@
 /** `failsoft` for Node: the native engine where there is one for this system, else WebAssembly. Both are loaded at once. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { type EngineModule, install, type Source } from '../driver/engine.js';
 import { FailsoftError } from '../driver/errors.js';
 
@@ -29,16 +26,22 @@ function chooseFor(wish: string | undefined): Source {
     throw new FailsoftError(`there is no native engine for ${process.platform} on ${process.arch}`);
   }
   // A file of its own, which a program with a native engine need not read.
-  const { glue, synchronous } = require('./wasm.js') as typeof import('./full.js');
-  return synchronous(glue, () => new WebAssembly.Module(readFileSync(join(__dirname, '..', 'failsoft.wasm'))));
+  const path = './wasm.cjs';
+  try {
+    return (require(path) as typeof import('./full.js')).source;
+  } catch (cause) {
+    const remedy = 'where this is bundled, leave "failsoft" out of the bundle, or import "failsoft/inline"';
+    throw new FailsoftError(`no engine is beside this code: ${remedy}`, { cause });
+  }
 }
 
 function native(): EngineModule | undefined {
   const system = `${process.platform}-${process.arch}`;
   const names = process.platform === 'linux' ? [`${system}-gnu`, `${system}-musl`] : [system];
   for (const name of names) {
+    const path = `./failsoft.${name}.node`;
     try {
-      return require(join(__dirname, '..', `failsoft.${name}.node`));
+      return require(path);
     } catch {
       // Not packed for this system, or not loadable on it: WebAssembly always is.
     }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { build } from 'esbuild';
+
 const folder = mkdtempSync(join(tmpdir(), 'failsoft-'));
 after(() => rmSync(folder, { recursive: true }));
 const installed = join(folder, 'node_modules', 'failsoft');
@@ -31,6 +33,15 @@ const PROGRAMS = {
   'small-inline.cjs': `const { Policy } = require('failsoft/small/inline');${BODY}`,
 };
 
+// The one that comes first brings the code that both of them run.
+const BOTH = {
+  'import-first.mjs': `import { Policy } from 'failsoft';
+import { createRequire } from 'node:module';
+console.log(createRequire(import.meta.url)('failsoft').Policy === Policy);`,
+  'require-first.cjs': `const { Policy } = require('failsoft');
+import('failsoft').then((imported) => console.log(imported.Policy === Policy));`,
+};
+
 const npm = (...args) =>
   execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 const run = (program, engine) => {
@@ -47,7 +58,7 @@ test('it is packed with nothing that a user has no use for, and needs nothing el
   npm('install', '--offline', '--no-audit', '--no-fund', filename);
   const { dependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   assert.deepEqual([dependencies, scripts], [undefined, undefined]);
-  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ ...PROGRAMS, ...BOTH })) writeFileSync(join(folder, name), text);
 });
 
 test('all packages have one version', () => {
@@ -58,6 +69,37 @@ test('all packages have one version', () => {
 for (const program of Object.keys(PROGRAMS)) {
   test(`${program} runs on the native engine`, () => assert.equal(run(program, 'native'), 'answer closed'));
 }
+
+for (const program of Object.keys(BOTH)) {
+  test(`${program} gets the same classes twice`, () => assert.equal(run(program), 'true'));
+}
+
+/** Makes one file of a program and all that it imports. */
+async function bundled(program, format) {
+  const outfile = join(folder, `${program}-bundled.${{ esm: 'mjs', cjs: 'cjs' }[format]}`);
+  const how = { platform: 'node', bundle: true, format, logLevel: 'error' };
+  await build({ ...how, entryPoints: [join(folder, program)], outfile });
+  return outfile;
+}
+
+test('a program that is bundled with the engine in the code runs by itself', async () => {
+  assert.equal(run(await bundled('inline.mjs', 'esm')), 'answer closed');
+  assert.equal(run(await bundled('inline.cjs', 'cjs')), 'answer closed');
+});
+
+test('a program that is bundled without the engine is told what to do', async () => {
+  for (const [program, format] of [
+    ['esm.mjs', 'esm'],
+    ['cjs.cjs', 'cjs'],
+    ['esm.mjs', 'cjs'],
+  ]) {
+    const alone = await bundled(program, format);
+    assert.throws(
+      () => run(alone),
+      /where this is bundled, leave "failsoft" out of the bundle, or import "failsoft\/inline"/,
+    );
+  }
+});
 
 test('where no native engine fits, the other one is taken', () => {
   const native = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.node'));

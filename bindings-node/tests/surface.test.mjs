@@ -49,12 +49,12 @@ const FULL_ONLY = [
 
 const require = createRequire(import.meta.url);
 
-const FULL = ['node.js', 'web.js', 'inline.js', 'cjs/node.js', 'cjs/inline.js'];
-const SMALL = ['small.js', 'small-inline.js', 'cjs/small-inline.js'];
+const FULL = ['node.js', 'web.js', 'inline.js', 'node.cjs', 'inline.cjs'];
+const SMALL = ['small.js', 'small-inline.js', 'small-inline.cjs'];
 for (const path of [...FULL, ...SMALL]) {
   const names = SMALL.includes(path) ? NAMES.filter((name) => !FULL_ONLY.includes(name)) : NAMES;
   test(`dist/${path} exports the surface and nothing else`, async () => {
-    const module = path.startsWith('cjs/') ? require(`../dist/${path}`) : await import(`../dist/${path}`);
+    const module = path.endsWith('.cjs') ? require(`../dist/${path}`) : await import(`../dist/${path}`);
     const { default: _, ...named } = module;
     assert.deepEqual(Object.keys(named).sort(), names);
     for (const [type, members] of Object.entries(MEMBERS).filter(([type]) => names.includes(type))) {
@@ -72,5 +72,5 @@ for (const path of [...FULL, ...SMALL]) {
 
 test('import and require give the same classes', async () => {
   const imported = await import('../dist/node.js');
-  assert.equal(imported.ConfigError, require('../dist/cjs/node.js').ConfigError);
+  assert.equal(imported.ConfigError, require('../dist/node.cjs').ConfigError);
 });
