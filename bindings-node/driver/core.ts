@@ -56,6 +56,8 @@ export class Core implements Told {
   private readonly origin: Origin | undefined;
   private readonly seeds: () => number;
   private engine: Engine | null = null;
+  /** The engine's own, kept as an outage calls it by the thousand. */
+  private turnAway: Engine['refuse'] | undefined;
   private generation = -1;
   /** Successes on a lane that counts, which the engine has not heard of yet. */
   private pending = 0;
@@ -125,7 +127,10 @@ export class Core implements Told {
 
   /** Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin. */
   refuse(): number {
-    const seconds = this.ask((engine, now) => engine.refuse(now));
+    const seconds = this.ask((engine, now) => {
+      this.turnAway ??= engine.refuse.bind(engine);
+      return this.turnAway(now);
+    });
     this.refusing = !Number.isNaN(seconds);
     return seconds;
   }
@@ -242,6 +247,7 @@ export class Core implements Told {
     this.lane = facts.timed ? SHUT : engine.lane;
     this.generation = generation;
     this.engine = engine;
+    this.turnAway = undefined;
     return engine;
   }
 }

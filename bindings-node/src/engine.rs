@@ -74,10 +74,12 @@ impl Engine {
         self.engine.ignore(from_double(ticket), now, |bits| self.lane.publish(env, bits)).map(change)
     }
 
-    /// Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin.
-    #[napi]
-    pub fn refuse(&self, now: f64) -> f64 {
-        self.engine.refuse(now)
+    /// Turns a call away, if the breaker does: when to come back, infinity for never by itself, NaN if it may begin. A function of its
+    /// own, as an outage asks by the thousand and a method takes several times as long to call.
+    #[napi(getter, ts_return_type = "(now: number) => number")]
+    pub fn refuse<'env>(&self, env: &'env Env) -> Result<Function<'env, (f64,), f64>> {
+        let engine = self.engine.clone();
+        env.create_function_from_closure("refuse", move |call| Ok(engine.refuse(call.get(0)?)))
     }
 
     /// A call that begins now.
