@@ -155,8 +155,8 @@ def page(before: str, *, checking: bool) -> str:
 
 HEAD = """\
 The Python package and the npm package need nothing at run time but their interpreter, and run no script when they are
-installed. The core forbids `unsafe`, and the bindings leave it to PyO3, napi-rs and wasm-bindgen, but for three functions
-of Python's (`tests/rust/tidy.rs` has the list of files that have any, and why). A test refuses licences and registries
+installed. The core forbids `unsafe`, and the bindings leave it to PyO3, napi-rs and wasm-bindgen, but for some calls of
+Python's (`tests/rust/tidy.rs` has the list of files that have any, and why). A test refuses licences and registries
 that `deny.toml` does not allow, and `make supply-chain` second versions and known faults too.
 [SECURITY.md](../SECURITY.md) has what the library promises.
 """.splitlines()

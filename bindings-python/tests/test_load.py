@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from failsoft import BulkheadFullError, Policy
+from failsoft import BulkheadFullError, CircuitBreaker, CircuitBreakerOpenError, Policy
 
 SCALE = int(os.environ.get("FAILSOFT_LOAD", "1"))
 THREADS = 32
@@ -51,8 +51,14 @@ def load(call, calls):
     for number in range(calls):
         try:
             call(number)
-        except ConnectionError:
+        except (ConnectionError, CircuitBreakerOpenError):
             continue
+
+
+def held_open():
+    breaker = CircuitBreaker("prices")
+    breaker.force_open()
+    return breaker(fetch)
 
 
 def fetch(number):
@@ -71,6 +77,10 @@ def test_threads_lose_no_count_and_no_place():
     failures = THREADS * len(range(0, each, EVERY))
     assert policy.circuit_breaker.failure_count == failures
     assert places_left(policy, THREADS)
+
+
+def test_threads_that_are_turned_away_get_an_error_each_with_their_own_context():
+    assert alone(turn_away) == str([CALLS // THREADS] * THREADS)
 
 
 def test_tasks_lose_no_count_and_no_place():
@@ -101,21 +111,54 @@ def test_tasks_lose_no_count_and_no_place():
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells")
 def test_memory_is_flat():
-    # A process of its own: threads that other tests have left behind take memory when they like.
-    told = subprocess.run(  # noqa: S603  this file
-        [sys.executable, __file__], capture_output=True, text=True, check=True, env=os.environ
-    ).stdout
-    assert int(told) <= FLAT
+    assert int(alone(growth)) <= FLAT
+
+
+def alone(story):
+    """What a story tells in a process of its own.
+
+    Threads that other tests have left behind take memory when they like, and once somebody has had calls made step by
+    step they all are.
+    """
+    command = [sys.executable, __file__, story.__name__]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ).stdout  # noqa: S603
 
 
 def growth():
     """How many bytes a load takes that comes after another."""
-    guarded = make(1)(fetch)
+    functions = [make(1)(fetch), held_open()]
     # What is kept of the first of them is kept once.
-    load(guarded, CALLS)
+    for function in functions:
+        load(function, CALLS)
     before = resident()
-    load(guarded, CALLS)
+    for function in functions:
+        load(function, CALLS)
     return resident() - before
+
+
+def turn_away():
+    """How many of each thread's calls were turned away as they should."""
+    turned_away, right = held_open(), []
+
+    def is_right(number):
+        try:
+            raise KeyError(number)
+        except KeyError as handled:
+            try:
+                turned_away(number)
+            except CircuitBreakerOpenError as error:
+                return error.__context__ is handled and error.args == ("prices", None)
+        return False
+
+    def work():
+        right.append(sum(is_right(number) for number in range(CALLS // THREADS)))
+
+    threads = [threading.Thread(target=work) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return right
 
 
 def resident():
@@ -124,4 +167,4 @@ def resident():
 
 
 if __name__ == "__main__":
-    sys.stdout.write(str(growth()))
+    sys.stdout.write(str({"growth": growth, "turn_away": turn_away}[sys.argv[1]]()))

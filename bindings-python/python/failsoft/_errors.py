@@ -25,7 +25,7 @@ class Problem(NamedTuple):
 class FailsoftError(Exception):
     """Base of every error that failsoft raises itself."""
 
-    # Attributes are as free as with any exception; what it has no place for is weak references, as Python's own have none.
+    # Attributes are as free as with any exception; there is no place for weak references, as in Python's own.
     __slots__ = ()
 
 

@@ -48,12 +48,12 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
     if refining && let Some(quota) = daily(fault) {
         return Some(quota);
     }
-    let codes = collect(fault);
+    let (codes, status) = (collect(fault), http::status(fault));
     let (collective, single): (Vec<_>, Vec<_>) = codes.iter().partition(|code| *code == COLLECTIVE);
     let of_transaction = !collective.is_empty();
     let mut said = single.into_iter().chain(collective).filter_map(|code| {
         let (meaning, words, vague) = read(code)?;
-        let meaning = beside_status(http::status(fault), code, meaning, words)?;
+        let meaning = beside_status(status, code, meaning, words)?;
         (vague != refining).then_some((meaning, words))
     });
     let first = said.next();
@@ -70,7 +70,7 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
 /// What a code means beside the status that it came with. Nothing where its words fit many things, and the status says which.
 fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str) -> Option<Meaning> {
     let Some(status) = status else { return Some(meaning) };
-    let (refused, has) = ((400..500).contains(&status), |word: &str| Text::split(code).has(word));
+    let (refused, code) = ((400..500).contains(&status), Text::split(code));
     let says_less = match words {
         // Some call all of their errors so.
         "api" | "server" => refused || status == 504,
@@ -78,7 +78,7 @@ fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str)
         "expired" => refused && !matches!(status, 401 | 403 | 419 | 440 | 498),
         // A feature, or what one would buy, and not who is asked.
         "not available" => refused,
-        "unavailable" => refused && Text::split(code).len() > 1 && !has("server"),
+        "unavailable" => refused && code.len() > 1 && !code.has("server"),
         "missing" => matches!(status, 404 | 409 | 410 | 412),
         _ => false,
     };
@@ -89,8 +89,9 @@ fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str)
     // How many things there may be is no matter of pace.
     let of_things = match words {
         "limit exceeded" | "limits exceeded" | "limit reached" => {
-            let named = Text::split(code).word(0) != Some("limit");
-            matches!(status, 403 | 409) || (status == 400 && named && !PACED.iter().any(|word| has(word)))
+            let named = code.word(0) != Some("limit");
+            matches!(status, 403 | 409)
+                || (status == 400 && named && !PACED.iter().any(|word| code.has(word)))
         }
         _ => false,
     };
