@@ -42,11 +42,15 @@ await bundle('entry/full.ts', 'dist/wasm.cjs', { format: 'cjs', platform: 'node'
 // import a file of the other kind takes Node as long again as all of this; the one that comes second in this very folder hands out what the
 // first has made.
 const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
-// Without a regular expression, as the first of a program costs more than all of this.
-const first = (url) => `const $url = ${url};
-const $first = globalThis[Symbol.for('failsoft ${version} in ' + $url.slice(0, $url.lastIndexOf('/')))]`;
-const url = `require('node:url').pathToFileURL(__filename).href`;
-const footer = { js: `${first(url)} ??= module.exports;\nmodule.exports = $first;` };
+// Without a regular expression, as the first of a program costs more than all of this. Who lets nobody add to the globals has two copies.
+const shared = (url, own) => `const $url = ${url};
+const $key = Symbol.for('failsoft ${version} in ' + $url.slice(0, $url.lastIndexOf('/')));
+const $first = globalThis[$key] ?? ${own};
+if (Object.isExtensible(globalThis)) globalThis[$key] = $first;
+`;
+const footer = {
+  js: `${shared(`require('node:url').pathToFileURL(__filename).href`, 'module.exports')}module.exports = $first;`,
+};
 await bundle('entry/node.ts', 'dist/node.cjs', { format: 'cjs', platform: 'node', footer });
 const banner = {
   js: `import { createRequire } from 'node:module';\nconst require = (path) => createRequire(import.meta.url)(path);`,
@@ -55,10 +59,10 @@ await bundle('entry/node.ts', 'dist/node.js', { format: 'esm', platform: 'node',
 const [code, exported] = readFileSync(here('dist/node.js'), 'utf8').split(/^export \{([^}]*)\};$/m);
 const exports = exported.split(',').map((name) => name.trim().split(' as '));
 const list = (entry) => exports.map(([own, name = own]) => entry(own, name)).join(', ');
+const own = `{ ${list((local, name) => `${name}: ${local}`)} }`;
 writeFileSync(
   here('dist/node.js'),
-  `${code}${first('String(import.meta.url)')} ??= { ${list((own, name) => `${name}: ${own}`)} };
-const { ${list((_, name) => `${name}: $${name}`)} } = $first;
+  `${code}${shared('String(import.meta.url)', own)}const { ${list((_, name) => `${name}: $${name}`)} } = $first;
 export { ${list((_, name) => `$${name} as ${name}`)} };
 `,
 );

@@ -27,6 +27,7 @@ const PROGRAMS = {
   'cjs.cjs': `const { Policy } = require('failsoft');${BODY}`,
   'inline.mjs': `import { Policy } from 'failsoft/inline';${BODY}`,
   'inline.cjs': `const { Policy } = require('failsoft/inline');${BODY}`,
+  'closed.cjs': `Object.preventExtensions(globalThis); const { Policy } = require('failsoft');${BODY}`,
   'small.mjs': `import { Policy } from 'failsoft/small';${BODY}`,
   'small.cjs': `const { Policy } = require('failsoft/small');${BODY}`,
   'small-inline.mjs': `import { Policy } from 'failsoft/small/inline';${BODY}`,
