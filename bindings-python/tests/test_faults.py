@@ -13,6 +13,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+import xmlrpc.client
 
 import httpx
 import pytest
@@ -55,6 +56,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
             self.send_header("Retry-After", "7")
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_args):
         pass
@@ -159,6 +164,15 @@ class TestUrllib:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+class TestXmlrpc:
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_a_status(self, server, status):
+        with xmlrpc.client.ServerProxy(f"{server}/{status}") as proxy:
+            error = raised(proxy.prices)
+        assert meaning(error) == STATUSES[status]
+        assert classify(error).retry_after == (7.0 if status in {429, 503} else None)
+
+
 class TestTls:
     @pytest.fixture(scope="class")
     @classmethod

@@ -97,6 +97,7 @@ WANTED = frozenset(
         *RESPONSES,
         *STATUSES,
         "code",
+        "errcode",
         "errno",
         "error_code",
         "exceptions",

@@ -194,6 +194,9 @@ def _status(carried: dict[str, Any], response: Any) -> int | None:
     code = carried.get("code")
     if "hdrs" in carried or "grpc_status_code" in carried or type(code).__name__ == "HTTPStatus":
         candidates.append(code)
+    # So for xmlrpc.
+    if "errcode" in carried and "headers" in carried:
+        candidates.append(carried["errcode"])
     for candidate in candidates:
         # Of a class of its own a text would run that one's code.
         is_text = type(candidate) is str and len(candidate) == 3 and candidate.isascii()  # noqa: PLR2004

@@ -8,6 +8,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use serde_json::Value;
+
 use super::fault::{Fault, last_part};
 use super::meaning::{
     AUTH, BUSY, CONFLICT, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA, RATE_LIMIT, SERVER,
@@ -80,6 +82,8 @@ fn beside_status(status: Option<u16>, code: &str, meaning: Meaning, words: &str)
         "not available" => refused,
         "unavailable" => refused && code.len() > 1 && !code.has("server"),
         "missing" => matches!(status, 404 | 409 | 410 | 412),
+        // What was announced has happened.
+        "deprecated" => matches!(status, 404 | 410),
         _ => false,
     };
     // Who is refused with a 401 is not who forgot a parameter.
@@ -282,6 +286,21 @@ fn thrown_by_name(fault: &Fault) -> Option<(Meaning, &'static str)> {
     let (meaning, words, vague) = read(name)?;
     let meaning = beside_status(http::status(fault), name, meaning, words)?;
     (!vague).then_some((meaning, words))
+}
+
+/// What the reason beside a status of gRPC says: `BILLING_DISABLED` refines `PERMISSION_DENIED`.
+pub(super) fn reason(fault: &Fault) -> Option<Finding> {
+    let details = fault.attrs.get("status_details").and_then(Value::as_array);
+    let within = details.into_iter().flatten().filter_map(|detail| detail.get("reason")?.as_str());
+    // Others call something else so; Google's has a domain in which it is valid.
+    let beside = fault.attr_text("reason").filter(|_| fault.attr_text("domain").is_some());
+    let mut reasons = within.chain(beside);
+    let (meaning, words) = reasons.find_map(|reason| {
+        let readable = reason.len() <= LONGEST_CODE && !reason.contains(char::is_whitespace);
+        let (meaning, words, vague) = read(reason).filter(|_| readable)?;
+        (!vague).then_some((meaning, words))
+    })?;
+    Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
 }
 
 /// An allowance per day is spent until tomorrow, whatever delay comes with the answer.

@@ -267,7 +267,8 @@ fn broken_handshake(fault: &Fault, found: Finding) -> Finding {
 
 /// "Quota exceeded" is said of a month's money and of a minute's calls; a 429 with a short wait means the minute.
 fn passing_quota(fault: &Fault, found: Finding) -> Finding {
-    let ambiguous = found.rule == "code.quota_exceeded" && http::status(fault) == Some(429);
+    let slowed = || http::status(fault) == Some(429) || grpc::name_of(fault) == Some("RESOURCE_EXHAUSTED");
+    let ambiguous = found.rule == "code.quota_exceeded" && slowed();
     let soon = ambiguous && wait::find(fault).is_some_and(|wait| wait <= SOON);
     if soon { Finding { meaning: RATE_LIMIT, ..found } } else { found }
 }
@@ -308,7 +309,8 @@ fn with_opinion(fault: &Fault, mut found: Finding) -> Finding {
     if opinion == found.meaning.retryable {
         return found;
     }
-    if opinion && found.meaning.category == Category::Unknown {
+    // Who asks for a token may be refused by a server that fails; credentials that are refused are so again.
+    if opinion && matches!(found.meaning.category, Category::Unknown | Category::Auth) {
         found.meaning = SERVER;
     }
     found.meaning.retryable = opinion;

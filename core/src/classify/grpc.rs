@@ -29,11 +29,17 @@ pub(super) fn is_grpc(fault: &Fault) -> bool {
 /// What the gRPC status of a fault says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let name = name_of(fault)?;
+    if name != "CANCELLED"
+        && codes::daily(fault).is_none()
+        && let Some(reason) = codes::reason(fault)
+    {
+        return Some(reason);
+    }
     let meaning = refined(name, fault)?;
     Some(Finding::new(Level::Code, meaning, format!("grpc.{name}")))
 }
 
-fn name_of(fault: &Fault) -> Option<&'static str> {
+pub(super) fn name_of(fault: &Fault) -> Option<&'static str> {
     let keys = ["grpc_status", "grpc_status_code", "grpcStatus", "grpc-status"];
     let explicit = keys.iter().find_map(|key| fault.attrs.get(*key));
     let explicit = explicit.and_then(|value| match value.as_str() {

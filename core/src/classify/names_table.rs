@@ -63,7 +63,7 @@ pub(super) const FAMILIES: &[(Meaning, Names)] = &[
         "exceeded current quota", "over quota", "insufficient funds", "insufficient balance",
         "insufficient credits", "insufficient credit", "credit balance", "out of credits", "no credits",
         "billing", "payment required", "payment", "daily limit", "over daily limit", "monthly limit",
-        "usage limit", "usage cap", "instance limit", "vcpu limit", "address limit", "vpc limit", "snapshot limit", "volume limit", "gateway limit",
+        "usage limit", "usage cap", "cap exceeded", "cap reached", "instance limit", "vcpu limit", "address limit", "vpc limit", "snapshot limit", "volume limit", "gateway limit",
         "spending limit", "spend limit", "budget exceeded", "plan limit", "storage exceeded", "quota",
         "arrearage", "allowance",
     ]),

@@ -9,12 +9,14 @@ use super::meaning::{
     AUTH, CANCELLED, CONFLICT, CONNECTION, Finding, INVALID, LOST_RACE, Level, Meaning, NOT_FOUND, QUOTA,
     RATE_LIMIT, SERVER, SERVER_NEVER, TIMEOUT, TLS,
 };
+use super::text::Text;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Protocol {
     WebSocket,
     Smtp,
     Ftp,
+    Nntp,
     Amqp,
     Mail,
     Process,
@@ -39,6 +41,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         Protocol::WebSocket => ("websocket", &["close_code", "rcvd_code"], websocket),
         Protocol::Smtp => ("smtp", &["smtp_code", "responseCode", "reply_code"], smtp),
         Protocol::Ftp => ("ftp", &["reply_code"], ftp),
+        Protocol::Nntp => ("nntp", &[], nntp),
         Protocol::Amqp => ("amqp", &["reply_code"], amqp),
         Protocol::Mail => return mail(fault),
         Protocol::Process => return of_runner(fault),
@@ -49,12 +52,15 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let in_attrs = keys.iter().chain(&["code", "status"]).find_map(|key| fault.attr_number(key));
     let in_code = fault.code.as_deref().and_then(|code| code.trim().parse().ok());
     let in_message = || match protocol {
-        Protocol::Smtp | Protocol::Ftp => leading_number(fault),
+        Protocol::Smtp | Protocol::Ftp | Protocol::Nntp => leading_number(fault),
         Protocol::WebSocket => received_code(fault),
         _ => None,
     };
     let number = in_code.or(in_attrs).or(fault.status).or_else(in_message)?;
-    Some(Finding::new(Level::Code, read(number)?, format!("{name}.{number}")))
+    // The number of files that are missing is that of files that are closed to who asks, too.
+    let denied = || fault.message.as_deref().is_some_and(|text| Text::split(text).has("permission denied"));
+    let meaning = if name == "ftp" && number == 550 && denied() { AUTH } else { read(number)? };
+    Some(Finding::new(Level::Code, meaning, format!("{name}.{number}")))
 }
 
 fn protocol(fault: &Fault) -> Option<Protocol> {
@@ -78,6 +84,8 @@ fn protocol(fault: &Fault) -> Option<Protocol> {
             Some(Protocol::Smtp)
         } else if has(&["ftplib", "ftp_", "aioftp", "ftperror"]) {
             Some(Protocol::Ftp)
+        } else if has(&["nntp"]) {
+            Some(Protocol::Nntp)
         } else if has(&["amqp", "pika.", "aiormq", "kombu.", "aio_pika"]) {
             Some(Protocol::Amqp)
         } else if has(&["imap", "poplib", "pop3"]) {
@@ -135,6 +143,18 @@ fn ftp(code: i64) -> Option<Meaning> {
         550 => NOT_FOUND,
         552 => QUOTA,
         500..=599 => INVALID,
+        _ => return None,
+    })
+}
+
+/// RFC 3977 and RFC 4643. Python calls all that begin with a 4 temporary.
+fn nntp(code: i64) -> Option<Meaning> {
+    Some(match code {
+        400 | 403 | 436 => SERVER,
+        411 | 420..=423 | 430 => NOT_FOUND,
+        480..=483 | 502 => AUTH,
+        503 => SERVER_NEVER,
+        400..=599 => INVALID,
         _ => return None,
     })
 }

@@ -8,8 +8,8 @@ use super::meaning::{
     AUTH, BUSY, CANCELLED, CONFLICT, CONNECTION, FULL, Finding, INVALID, LOST_RACE, Level, Meaning,
     NOT_FOUND, SERVER, SERVER_NEVER, TIMEOUT, UNREACHED,
 };
-use super::sql_vendors;
 use super::text::Text;
+use super::{sql_vendors, words};
 use crate::search;
 
 /// What a database's own code says.
@@ -70,6 +70,10 @@ fn sqlstate(code: &str, fault: &Fault) -> Option<Meaning> {
         }
         // What a statement was sent with: FATAL is what it says when it hangs up.
         "08P01" if fault.attr_text("severity") == Some("ERROR") => return Some(INVALID),
+        // Poolers have it for whatever they refuse, and say the rest in words.
+        "08P01" if let Some(said) = words::find(fault).filter(|said| said.meaning != CONNECTION) => {
+            return Some(said.meaning);
+        }
         "08001" | "08004" if CREDENTIALS.iter().any(|word| message.has(word)) => return Some(AUTH),
         _ => {}
     }

@@ -17,7 +17,7 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
 
 fn mysql(fault: &Fault) -> Option<Finding> {
     let named = fault.code.as_deref().filter(|code| is_mysql_name(code));
-    if let Some((name, meaning)) = named.and_then(mysql_name) {
+    if let Some((name, meaning)) = named.and_then(|name| mysql_name(name, fault)) {
         // A transaction that was rolled back may be tried anew, whatever its error is called.
         let state = fault.attr_text("sqlState").or_else(|| fault.attr_text("sqlstate")).unwrap_or_default();
         let meaning = if meaning == INVALID && state.starts_with("40") { LOST_RACE } else { meaning };
@@ -35,7 +35,9 @@ fn mysql(fault: &Fault) -> Option<Finding> {
         fault.code.as_deref().filter(|code| code.len() < 5).and_then(|code| code.trim().parse().ok());
     let number =
         in_code.or(fault.errno).or_else(|| fault.attr_number("errno")).or_else(|| tuple_number(text))?;
-    Some(Finding::new(Level::Code, mysql_number(number)?, format!("mysql.{number}")))
+    // The client numbers its own from 2000 on. What is behind a connection that did not come about, its cause may say.
+    let level = if (2000..3000).contains(&number) { Level::Type } else { Level::Code };
+    Some(Finding::new(level, mysql_number(number)?, format!("mysql.{number}")))
 }
 
 /// Not every text that begins like one: a name becomes part of a rule's.
@@ -56,12 +58,13 @@ fn tuple_number(text: &str) -> Option<i64> {
     after_brackets.or_else(|| number(text))
 }
 
-fn mysql_name(code: &str) -> Option<(&str, Meaning)> {
+fn mysql_name<'code>(code: &'code str, fault: &Fault) -> Option<(&'code str, Meaning)> {
     let refused = ["ACCESS_DENIED", "NOT_SUPPORTED_AUTH", "PASSWORD"];
+    let number = || fault.errno.or_else(|| fault.attr_number("errno"));
     let meaning = match meaning_of(MYSQL, code) {
         Some(meaning) => meaning,
         None if refused.iter().any(|part| has(code, part)) => AUTH,
-        None if code.starts_with("ER_") => INVALID,
+        None if code.starts_with("ER_") => number().and_then(mysql_number).unwrap_or(INVALID),
         None => return None,
     };
     Some((code, meaning))
@@ -96,21 +99,24 @@ const MYSQL: &[(Meaning, Names)] = &[
     (NOT_FOUND, names!["ER_NO_SUCH_TABLE", "ER_BAD_DB_ERROR", "ER_BAD_TABLE_ERROR", "ER_NO_DB_ERROR"]),
 ];
 
+/// `TiDB` has numbers of its own from 8000 on, and what its stores say from 9000 on.
 fn mysql_number(number: i64) -> Option<Meaning> {
     Some(match number {
-        1205 | 1213 | 1020 | 1614 | 3572 | 3058 | 3101 => LOST_RACE,
-        1040 | 1203 | 1041 | 1206 | 1637 => BUSY,
+        1205 | 1213 | 1020 | 1614 | 3572 | 3058 | 3101 | 8002 | 8022 | 9004 | 9007 => LOST_RACE,
+        1040 | 1203 | 1041 | 1206 | 1637 | 1135 | 1461 => BUSY,
         1226 => RATE_LIMIT,
-        1053 | 1290 | 1792 | 1836 | 3100 | 1105 | 1047 | 1180 => SERVER,
-        1317 | 3024 | 1969 | 4031 => TIMEOUT,
+        1053 | 1290 | 1792 | 1836 | 3100 | 1105 | 1047 | 1180 | 1077 | 1079 | 1297 | 3032 | 8028 | 9003
+        | 9005 | 9010 => SERVER,
+        1317 | 3024 | 1969 | 4031 | 1613 | 9001 | 9002 | 9012 => TIMEOUT,
         1021 | 1037 | 1038 | 1114 => FULL,
         1044 | 1045 | 1142 | 1143 | 1227 | 1251 | 1370 | 1698 | 1129 | 1130 | 2049 | 2059 | 1410 | 1820
-        | 1862 => AUTH,
-        1062 | 1022 | 1048 | 1050 | 1007 | 1169 | 1216 | 1217 | 1451 | 1452 | 1557 | 1586 | 3819 => CONFLICT,
-        1049 | 1051 | 1146 | 1008 => NOT_FOUND,
+        | 1862 | 1095 | 3118 | 3955 => AUTH,
+        1062 | 1022 | 1048 | 1050 | 1007 | 1169 | 1216 | 1217 | 1451 | 1452 | 1557 | 1586 | 3819 | 1304
+        | 1359 | 1537 => CONFLICT,
+        1049 | 1051 | 1146 | 1008 | 1094 | 1305 | 1360 | 1539 => NOT_FOUND,
         2002 | 2003 | 2005 => UNREACHED,
         2026 => TLS,
-        1152 | 1154..=1161 | 1184 | 2006 | 2013 | 2055 | 1927 | 2012 | 2027 => CONNECTION,
+        1043 | 1152 | 1154..=1161 | 1184 | 2006 | 2013 | 2055 | 1927 | 2012 | 2027 => CONNECTION,
         1000..=1999 | 3000..=4999 => INVALID,
         _ => return None,
     })

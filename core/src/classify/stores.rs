@@ -12,7 +12,7 @@ use super::meaning::{
 };
 use super::names;
 use super::text::Text;
-use crate::search::has;
+use crate::search::{self, has};
 
 /// What a store's own code says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
@@ -77,6 +77,8 @@ fn redis(fault: &Fault) -> Option<Finding> {
     if message.starts_with("No connection available") || message.starts_with("Too many connections") {
         return Some(Finding::new(Level::Code, POOL, "redis.no_connection"));
     }
+    // redis-py says first which command of a pipeline it was.
+    let message = search::split(message, " of pipeline caused error: ").map_or(message, |(_, said)| said);
     let word = message.split([' ', ':']).next()?;
     let meaning = match word {
         "ERR" if has(message, "invalid password") || has(message, "AUTH") => AUTH,
@@ -95,7 +97,7 @@ fn redis(fault: &Fault) -> Option<Finding> {
 const REPLIES: &[(Meaning, Names)] = &[
     (SERVER, names![
         "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "NOQUORUM",
-        "UNBLOCKED", "MOVED", "ASK", "NOGOODSLAVE", "NOMASTERLINK",
+        "UNBLOCKED", "MOVED", "ASK", "REDIRECT", "NOGOODSLAVE", "NOMASTERLINK",
     ]),
     (FULL, names!["OOM", "MISCONF"]),
     (AUTH, names!["NOAUTH", "WRONGPASS", "NOPERM", "DENIED"]),
@@ -161,13 +163,14 @@ fn mongo_number(number: i64) -> Option<Meaning> {
         6 | 7 => UNREACHED,
         9001 | 384 => CONNECTION,
         50 | 64 | 89 | 202 | 262 => TIMEOUT,
-        63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 | 175 => LOST_RACE,
+        63 | 150 | 13388 | 234 | 112 | 251 | 246 | 24 | 46 | 225 | 175 | 136 | 412 => LOST_RACE,
         1 | 91 | 133 | 134 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 | 10058 | 317 | 358 | 75 => SERVER,
         16500 => RATE_LIMIT,
+        240 => BUSY,
         146 | 292 | 14031 => FULL,
         13 | 18 | 33 | 8000 | 11 | 31 | 391 => AUTH,
-        26 | 27 | 43 | 60 | 47 | 13113 => NOT_FOUND,
-        48 | 68 | 85 | 86 | 11000 | 11001 | 12582 | 121 => CONFLICT,
+        26 | 27 | 43 | 60 | 47 | 13113 | 286 => NOT_FOUND,
+        48 | 68 | 85 | 86 | 11000 | 11001 | 12582 | 121 | 13297 => CONFLICT,
         8001..=8013 => QUOTA,
         11601 => CANCELLED,
         2..=5
@@ -192,6 +195,7 @@ fn mongo_number(number: i64) -> Option<Meaning> {
         | 160
         | 165
         | 168
+        | 181
         | 217
         | 256
         | 307

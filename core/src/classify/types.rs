@@ -3,7 +3,9 @@
 use alloc::format;
 
 use super::fault::{DEPTH, Fault, last_part};
-use super::meaning::{AUTH, CONFLICT, CONNECTION, Finding, INVALID, Level, Meaning, NOT_FOUND, TIMEOUT, TLS};
+use super::meaning::{
+    AUTH, CONFLICT, CONNECTION, Finding, INVALID, Level, Meaning, NOT_FOUND, POOL, TIMEOUT, TLS,
+};
 use super::text::Text;
 use super::types_table::{EXACT, QUALIFIED, SAYS_LITTLE, VAGUE, WRAPPERS};
 use super::{http, names};
@@ -57,6 +59,12 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         // `class InvalidAudienceError(InvalidTokenError)`: what was invalid, a base may say.
         if family.is_vague() && is_about_credentials(fault) {
             return Some(Finding::new(Level::Type, AUTH, format!("type.*{words}*")));
+        }
+        // Who asks a pool that he has closed himself asks in vain.
+        if family.meaning == POOL
+            && fault.message.as_deref().is_some_and(|text| Text::split(text).has("is closed"))
+        {
+            return Some(Finding::new(Level::Type, INVALID, "type.PoolError"));
         }
         // `class BadTimeoutSetting(ValueError)` is a mistake of the program, whatever its name is about.
         if family.meaning.retryable && is_programming_error(fault) {

@@ -23,7 +23,7 @@ pub(super) const SAYS_LITTLE: Names = names![
     "_InactiveRpcError", "_MultiThreadedRendezvous", "ServiceError", "ServiceException", "UnknownError",
     "EOFError", "RetryError", "ExceptionGroup", "BaseExceptionGroup", "AggregateError", "SystemError",
     "GoogleAPIError", "GoogleAPICallError", "PostgresError", "PostgresMessage", "PGError", "SQLException",
-    "MongoError", "MongoServerError", "OperationFailure", "Warning", "HttpError", "HTTPException",
+    "MongoError", "MongoServerError", "OperationFailure", "HttpError", "HTTPException",
     "HttpException", "StripeError", "OpenAIError", "AnthropicError", "ProtocolError", "RetriesExceeded",
     "HTTPClientError", "HttpErrorResponse", "ResponseException", "PubSubError", "WebSocketException",
     "WebSocketError", "RequestFailed", "ServerException", "PrismaClientKnownRequestError", "PrismaClientUnknownRequestError",
@@ -142,7 +142,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
         "ReferenceError", "RangeError", "EvalError", "URIError", "IsADirectoryError", "NotADirectoryError",
         "ChildProcessError", "JSONDecodeError", "InvalidStateError", "FrozenInstanceError",
-        "ProgrammingError", "DataError", "NotSupportedError", "InFailedSqlTransaction",
+        "ProgrammingError", "DataError", "NotSupportedError", "Warning", "GetoptError", "InFailedSqlTransaction",
         "InFailedSQLTransactionError", "LocalProtocolError", "ImproperConnectionState",
         "UnseekableStreamError", "UnsupportedProtocol", "InvalidURL", "LocationParseError",
         "LocationValueError", "LocationParseException", "TooManyRedirects", "MissingSchema", "InvalidSchema",
@@ -173,7 +173,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
     (NOT_FOUND, names![
         "FileNotFoundError", "ProcessLookupError", "NoResultFound", "NoSuchTableError", "NoSuchModuleError",
         "UndefinedTable", "UndefinedTableError", "InvalidCatalogName", "InvalidCatalogNameError",
-        "NoScriptError", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist", "Http404",
+        "NoScriptError", "NoFile", "NoSuchColumnError", "SMTPRecipientsRefused", "DoesNotExist", "Http404",
     ]),
     (CONFLICT, names![
         "FileExistsError", "IntegrityError", "ConstraintError", "InvalidModificationError", "LockNotOwnedError",
@@ -188,7 +188,7 @@ pub(super) const EXACT: &[(Meaning, Names)] = &[
         "NotPrimaryError", "NotMasterError", "MovedError", "AskError", "ReadOnlySqlTransaction",
         "ReadOnlySQLTransactionError", "AdminShutdown", "AdminShutdownError", "CannotConnectNow",
         "CannotConnectNowError", "CrashShutdown", "CrashShutdownError", "TransientError", "InternalError",
-        "EndpointNotReady", "SlotNotCoveredError", "ClusterError",
+        "EndpointNotReady", "TargetServerAttributeNotMatched", "SlotNotCoveredError", "ClusterError",
     ]),
     (POOL, names![
         "PoolTimeout", "EmptyPoolError", "FullPoolError", "MaxConnectionsError", "WaitQueueTimeoutError",

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use super::fault::Fault;
 use super::list::Names;
-use super::meaning::{Finding, Level, Meaning, POOL, TLS};
+use super::meaning::{Finding, Level, Meaning, POOL, TLS, UNKNOWN};
 use super::text::Text;
 use super::verdict::Category;
 use super::words_table::{
@@ -28,6 +28,10 @@ pub(super) type Phrases = &'static [(Meaning, Names)];
 /// What the message of a fault says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let message = fault.message.as_deref().filter(|message| !message.trim().is_empty())?;
+    if let Some(said) = said_on_arrival(message) {
+        let said = Fault { message: Some(said.into()), ..Fault::default() };
+        return Some(find(&said).unwrap_or_else(|| Finding::new(Level::Words, UNKNOWN, "words.fatal")));
+    }
     let text = Text::split(&without_addresses(message));
     if let Some(phrase) = first(&text, CLEAR) {
         return Some(finding(phrase));
@@ -48,6 +52,13 @@ pub(super) fn find(fault: &Fault) -> Option<Finding> {
         return Some(found);
     }
     first(&text, FAINT).map(finding)
+}
+
+/// What a Postgres server answered to who connected: `connection to server at … failed: FATAL:  …`. So there was a connection; and the
+/// answer is in the server's language.
+fn said_on_arrival(message: &str) -> Option<&str> {
+    let (before, _) = search::split(message, "FATAL:")?;
+    message.get(before.len()..).filter(|_| before.trim_end().ends_with("failed:"))
 }
 
 /// Why a transport that broke will break again.

@@ -16,14 +16,14 @@ fn a_number_is_a_status_where_the_words_before_it_call_it_one() {
     for message in [
         "http 503", "https 503", "status 503", "statuscode 503", "status code 503", "error code: 503",
         "http code 503", "response code 503", "http error 503", "http response 503", "HTTP/2 503",
-        "HTTP/3 503", "HTTP/1.1 503", "HTTP/1.0 503",
+        "HTTP/3 503", "HTTP/1.1 503", "HTTP/1.0 503", "server response 503", "returned error: 503",
     ] {
         assert_eq!(status, says(message), "{message}");
     }
     for message in [
         "HTTP 0503", "HTTP 5030", "status ===== 503", "status. 503", "http://503", "exit code 503",
         "page 2 503", "their error 503", "item 1.1 503", "http 4.1 503", "exit status 503",
-        "country code 503",
+        "country code 503", "a response 503", "an error 503",
     ] {
         assert_eq!("unknown", says(message), "{message}");
     }
@@ -90,4 +90,13 @@ fn a_name_is_no_longer_than_any_name_has_to_be() {
     let told = |len: usize| judged(&format!(r#"{{"type": "{:A>len$}"}}"#, "ReadTimeout")).rule;
     assert_eq!("type.*timeout*", told(160));
     assert_eq!(("unknown", "unknown"), (told(161).as_str(), told(162).as_str()));
+}
+
+#[test]
+fn of_a_failed_process_what_it_said_counts_and_not_how_it_was_called() {
+    assert_eq!("unknown", says("Command failed: fetch timeouts"));
+    assert_eq!(
+        "words.permission denied",
+        says("Command failed: fetch timeouts\\nPermission denied (publickey).")
+    );
 }

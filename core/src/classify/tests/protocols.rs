@@ -157,3 +157,36 @@ fn a_connection_that_is_reset_while_it_is_made_has_sent_nothing() {
         |syscall: &str| judged(&format!(r#"{{"code": "ECONNRESET", "syscall": "{syscall}"}}"#)).unsent;
     assert_eq!((true, true, false), (unsent("connect"), unsent("CONNECT"), unsent("read")));
 }
+
+#[test]
+fn the_replies_of_nntp() {
+    all(
+        "nntplib.NNTPTemporaryError",
+        "nntp",
+        &[
+            ("server, retry", &[400, 403, 436]),
+            ("not_found, no retry", &[411, 420, 423, 430]),
+            ("auth, no retry", &[480, 483, 502]),
+            ("server, no retry", &[503]),
+            ("invalid_request, no retry", &[435, 441, 500]),
+        ],
+    );
+}
+
+#[test]
+fn what_is_closed_to_who_asks_has_the_number_of_what_is_missing() {
+    let file =
+        |text: &str| line(&judged(&format!(r#"{{"type": "ftplib.error_perm", "message": "550 {text}"}}"#)));
+    assert_eq!("auth, no retry, ftp.550", file("Permission denied."));
+    assert_eq!("not_found, no retry, ftp.550", file("No such file."));
+}
+
+#[test]
+fn nodemailer_has_the_servers_reply_beside_a_code_of_its_own() {
+    let replied = |code: &str| {
+        let attrs = r#"{"responseCode": 535}"#;
+        line(&judged(&format!(r#"{{"type": "Error", "code": "{code}", "attrs": {attrs}}}"#)))
+    };
+    assert_eq!("auth, no retry, smtp.535", replied("EAUTH"));
+    assert_eq!("unknown, no retry, unknown", replied("ERR_OTHER"));
+}
