@@ -1,8 +1,6 @@
 // What failsoft's calls cost beside the peers', on both engines: node bench.mjs [rounds] [--json] [--only words]
 // Needs scripts/build-js.sh all. Figures are nanoseconds over a bare call.
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
+import { loads } from './load.mjs';
 import { measure, options, print } from './measure.mjs';
 import * as peers from './peers.mjs';
 
@@ -89,37 +87,12 @@ const tables = {
   'One retry': await measure(byHand, { ...retryOnce, ...peers.retryOnce(everyOther) }),
 };
 
-/** Milliseconds that the first load takes in a fresh process, least of some. */
-function loading(args, engine) {
-  const env = { ...process.env, ...(engine && { FAILSOFT_ENGINE: engine }) };
-  const options = { cwd: fileURLToPath(new URL('.', import.meta.url)), env, encoding: 'utf8' };
-  const once = () => Number(execFileSync(process.execPath, args, options));
-  return Math.min(...Array.from({ length: 10 }, once));
-}
-function required(path, engine) {
-  // The time is taken before it is written: to look at `process.stdout` loads more than any of these.
-  const program = `const t = performance.now(); require(${JSON.stringify(path)})${engine ? '.Policy.from({})' : ''}; const ms = performance.now() - t; process.stdout.write(String(ms));`;
-  return loading(['-e', program], engine);
-}
-const imported = (name) => loading(['load.mjs', name]);
-const node = fileURLToPath(new URL('node.cjs', dist));
-const imports = {
-  '**failsoft**': required(node),
-  '**failsoft** with a policy, native': required(node, 'native'),
-  '**failsoft** with a policy, wasm': required(node, 'wasm'),
-  ...Object.fromEntries(
-    ['cockatiel', 'opossum', 'exponential-backoff', 'async-retry'].map((name) => [name, required(name)]),
-  ),
-  '**failsoft**, by `import`': imported(new URL('node.js', dist).href),
-  ...Object.fromEntries(['cockatiel', 'opossum', 'p-retry'].map((name) => [`${name}, by \`import\``, imported(name)])),
-};
-
 if (options.json) {
-  console.log(JSON.stringify({ node: process.version, rounds: options.rounds, tables, imports }));
+  console.log(JSON.stringify({ node: process.version, rounds: options.rounds, tables, loads: loads() }));
 } else {
   console.log(`Node ${process.version}, ${options.rounds} rounds; nanoseconds over the bare call`);
   for (const [title, table] of Object.entries(tables)) print(title, table);
   console.log('\n| first load | ms |\n|---|---:|');
-  for (const [name, ms] of Object.entries(imports)) console.log(`| ${name} | ${ms.toFixed(1)} |`);
+  for (const [name, ms] of Object.entries(loads())) console.log(`| ${name} | ${ms.toFixed(1)} |`);
 }
 process.exit(); // opossum's snapshots keep a timer
