@@ -163,7 +163,6 @@ class TestUrllib:
         assert meaning(raised(urllib.request.urlopen, "gopher:x")) != ("connection", True)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
 class TestXmlrpc:
     @pytest.mark.parametrize("status", STATUSES)
     def test_a_status(self, server, status):
@@ -173,6 +172,7 @@ class TestXmlrpc:
         assert classify(error).retry_after == (7.0 if status in {429, 503} else None)
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
 class TestTls:
     @pytest.fixture(scope="class")
     @classmethod
