@@ -55,6 +55,14 @@ def load(call, calls):
             continue
 
 
+def in_threads(work, *args):
+    threads = [threading.Thread(target=work, args=args) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def held_open():
     breaker = CircuitBreaker("prices")
     breaker.force_open()
@@ -69,11 +77,7 @@ def fetch(number):
 def test_threads_lose_no_count_and_no_place():
     policy, each = make(THREADS), CALLS // THREADS
     guarded = policy(fetch)
-    threads = [threading.Thread(target=load, args=(guarded, each)) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(load, guarded, each)
     failures = THREADS * len(range(0, each, EVERY))
     assert policy.circuit_breaker.failure_count == failures
     assert places_left(policy, THREADS)
@@ -153,11 +157,7 @@ def turn_away():
     def work():
         right.append(sum(is_right(number) for number in range(CALLS // THREADS)))
 
-    threads = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(work)
     return right
 
 

@@ -66,7 +66,11 @@ pub(super) fn find(fault: &Fault, refining: bool) -> Option<Finding> {
         first
     };
     let (meaning, words) = found.or_else(|| if refining { thrown_by_name(fault) } else { None })?;
-    Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
+    Some(finding(meaning, words))
+}
+
+fn finding(meaning: Meaning, words: &str) -> Finding {
+    Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_")))
 }
 
 /// What a code means beside the status that it came with. Nothing where its words fit many things, and the status says which.
@@ -170,11 +174,14 @@ fn code_in_xml(text: &str) -> Option<&str> {
 /// it, Firebase a service, RFC 9457 a URL.
 fn push(found: &mut Vec<(usize, String)>, rank: usize, code: &str) {
     let code = code.trim().rsplit(['#', '/']).next().unwrap_or_default();
-    let readable = code.len() <= LONGEST_CODE && !code.contains(char::is_whitespace);
-    if readable && code.chars().any(char::is_alphabetic) {
+    if reads_like_one(code) && code.chars().any(char::is_alphabetic) {
         let place = found.partition_point(|(known, _)| *known <= rank);
         found.insert(place, (rank, code.to_string()));
     }
+}
+
+fn reads_like_one(code: &str) -> bool {
+    code.len() <= LONGEST_CODE && !code.contains(char::is_whitespace)
 }
 
 /// What one code says, the words that say it, and whether they are vague.
@@ -296,11 +303,10 @@ pub(super) fn reason(fault: &Fault) -> Option<Finding> {
     let beside = fault.attr_text("reason").filter(|_| fault.attr_text("domain").is_some());
     let mut reasons = within.chain(beside);
     let (meaning, words) = reasons.find_map(|reason| {
-        let readable = reason.len() <= LONGEST_CODE && !reason.contains(char::is_whitespace);
-        let (meaning, words, vague) = read(reason).filter(|_| readable)?;
+        let (meaning, words, vague) = read(reason).filter(|_| reads_like_one(reason))?;
         (!vague).then_some((meaning, words))
     })?;
-    Some(Finding::new(Level::Code, meaning, format!("code.{}", words.replace(' ', "_"))))
+    Some(finding(meaning, words))
 }
 
 /// An allowance per day is spent until tomorrow, whatever delay comes with the answer.

@@ -86,14 +86,13 @@ fn by_words(fault: &Fault) -> Option<Finding> {
     // The text of a failed process is its command line, its number an exit code: neither is evidence. What it said
     // last is.
     if protocols::is_process(fault) {
-        let message = Some(fault.attr_text("stderr")?.into());
-        let said = Fault { message, ..Fault::default() };
+        let said = Fault::of_text(fault.attr_text("stderr")?);
         return curl::find(&said).or_else(|| words::find(&said));
     }
     // So does Node, which has it behind the line with the command.
     let behind = fault.message.as_deref().filter(|message| message.starts_with("Command failed: "));
     let own = match behind.map(|message| message.split_once('\n').map_or("", |(_, said)| said)) {
-        Some(said) => words::find(&Fault { message: Some(said.into()), ..Fault::default() }),
+        Some(said) => words::find(&Fault::of_text(said)),
         None => words::find(fault),
     };
     let found =

@@ -50,6 +50,11 @@ const BASES: usize = 64;
 const NAME: usize = 512;
 
 impl Fault {
+    /// One of which nothing but a text is known.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self { message: Some(text.into()), ..Self::default() }
+    }
+
     /// The type and its bases, the most specific first.
     pub(super) fn type_names(&self) -> impl Iterator<Item = &str> {
         self.type_name

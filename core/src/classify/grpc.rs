@@ -29,13 +29,14 @@ pub(super) fn is_grpc(fault: &Fault) -> bool {
 /// What the gRPC status of a fault says.
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let name = name_of(fault)?;
+    let daily = codes::daily(fault).is_some();
     if name != "CANCELLED"
-        && codes::daily(fault).is_none()
+        && !daily
         && let Some(reason) = codes::reason(fault)
     {
         return Some(reason);
     }
-    let meaning = refined(name, fault)?;
+    let meaning = refined(name, fault, daily)?;
     Some(Finding::new(Level::Code, meaning, format!("grpc.{name}")))
 }
 
@@ -90,7 +91,7 @@ fn prefix_of_message(fault: &Fault) -> Option<&'static str> {
     by_number(number.parse().ok()?).filter(|known| *known == name.trim())
 }
 
-fn refined(name: &str, fault: &Fault) -> Option<Meaning> {
+fn refined(name: &str, fault: &Fault, daily: bool) -> Option<Meaning> {
     let meaning = meaning(name)?;
     let says = |phrases: &[&str]| {
         let message = fault.message.as_deref().or_else(|| fault.attr_text("details")).unwrap_or_default();
@@ -99,7 +100,7 @@ fn refined(name: &str, fault: &Fault) -> Option<Meaning> {
     };
     match name {
         // Both sides of a connection use this code for a message that will never fit.
-        "RESOURCE_EXHAUSTED" if codes::daily(fault).is_some() => Some(QUOTA),
+        "RESOURCE_EXHAUSTED" if daily => Some(QUOTA),
         "RESOURCE_EXHAUSTED"
             if says(&[
                 "larger than max", "with a size larger than", "message too large", "exceeds maximum",

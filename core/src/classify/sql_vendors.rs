@@ -33,8 +33,7 @@ fn mysql(fault: &Fault) -> Option<Finding> {
     // What has five digits is a SQLSTATE.
     let in_code =
         fault.code.as_deref().filter(|code| code.len() < 5).and_then(|code| code.trim().parse().ok());
-    let number =
-        in_code.or(fault.errno).or_else(|| fault.attr_number("errno")).or_else(|| tuple_number(text))?;
+    let number = in_code.or_else(|| own_number(fault)).or_else(|| tuple_number(text))?;
     // The client numbers its own from 2000 on. What is behind a connection that did not come about, its cause may say.
     let level = if (2000..3000).contains(&number) { Level::Type } else { Level::Code };
     Some(Finding::new(level, mysql_number(number)?, format!("mysql.{number}")))
@@ -58,13 +57,16 @@ fn tuple_number(text: &str) -> Option<i64> {
     after_brackets.or_else(|| number(text))
 }
 
+fn own_number(fault: &Fault) -> Option<i64> {
+    fault.errno.or_else(|| fault.attr_number("errno"))
+}
+
 fn mysql_name<'code>(code: &'code str, fault: &Fault) -> Option<(&'code str, Meaning)> {
     let refused = ["ACCESS_DENIED", "NOT_SUPPORTED_AUTH", "PASSWORD"];
-    let number = || fault.errno.or_else(|| fault.attr_number("errno"));
     let meaning = match meaning_of(MYSQL, code) {
         Some(meaning) => meaning,
         None if refused.iter().any(|part| has(code, part)) => AUTH,
-        None if code.starts_with("ER_") => number().and_then(mysql_number).unwrap_or(INVALID),
+        None if code.starts_with("ER_") => own_number(fault).and_then(mysql_number).unwrap_or(INVALID),
         None => return None,
     };
     Some((code, meaning))

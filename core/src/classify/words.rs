@@ -29,8 +29,9 @@ pub(super) type Phrases = &'static [(Meaning, Names)];
 pub(super) fn find(fault: &Fault) -> Option<Finding> {
     let message = fault.message.as_deref().filter(|message| !message.trim().is_empty())?;
     if let Some(said) = said_on_arrival(message) {
-        let said = Fault { message: Some(said.into()), ..Fault::default() };
-        return Some(find(&said).unwrap_or_else(|| Finding::new(Level::Words, UNKNOWN, "words.fatal")));
+        return Some(
+            find(&Fault::of_text(said)).unwrap_or_else(|| Finding::new(Level::Words, UNKNOWN, "words.fatal")),
+        );
     }
     let text = Text::split(&without_addresses(message));
     if let Some(phrase) = first(&text, CLEAR) {
