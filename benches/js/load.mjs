@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PEERS = ['cockatiel', 'opossum', 'p-retry', 'exponential-backoff', 'async-retry'];
 const ROUNDS = 15;
+const FAILED = `.Policy.from({ retry: { max_attempts: 1 } }).run(() => { throw 'down'; }).catch(() => {})`;
 
 /** A folder with a program's packages. */
 function program() {
@@ -41,6 +42,7 @@ export function loads() {
     'require: an empty package': required('empty'),
     'require: **failsoft**': required('failsoft'),
     'require: **failsoft** with a policy, native': required('failsoft', '.Policy.from({})', 'native'),
+    'require: **failsoft** with a failed call, native': required('failsoft', FAILED, 'native'),
     'require: **failsoft** with a policy, wasm': required('failsoft', '.Policy.from({})', 'wasm'),
     ...Object.fromEntries(PEERS.filter((name) => name !== 'p-retry').map((name) => [`require: ${name}`, required(name)])),
     'import: an empty package': imported('empty'),

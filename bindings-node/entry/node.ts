@@ -1,7 +1,9 @@
 /** `failsoft` for Node: the native engine where there is one for this system, else WebAssembly. Both are loaded at once. */
 
+import { later } from 'later';
 import { type EngineModule, install, type Source } from '../driver/engine.js';
 import { FailsoftError } from '../driver/errors.js';
+import { beside } from './beside.js';
 
 install(source());
 
@@ -10,7 +12,11 @@ export * from '../driver/index.js';
 function source(): Source {
   let chosen: Source | undefined;
   const choose = () => {
-    chosen ??= chooseFor(process.env.FAILSOFT_ENGINE);
+    if (chosen === undefined) {
+      chosen = chooseFor(process.env.FAILSOFT_ENGINE);
+      // Not when the loop is idle: Jest fails a run in which a file is asked for after its tests have ended.
+      Promise.resolve().then(prepare);
+    }
     return chosen;
   };
   return { now: () => choose().now(), load: () => choose().load(), renew: () => choose().renew() };
@@ -26,12 +32,15 @@ function chooseFor(wish: string | undefined): Source {
     throw new FailsoftError(`there is no native engine for ${process.platform} on ${process.arch}`);
   }
   // A file of its own, which a program with a native engine need not read.
-  const path = './wasm.cjs';
+  return beside<typeof import('./full.js')>('./failsoft.wasm.cjs').source;
+}
+
+/** Reads what is needed once something fails. Not only then, when there may be no file descriptor to be had. */
+function prepare(): void {
   try {
-    return (require(path) as typeof import('./full.js')).source;
-  } catch (cause) {
-    const remedy = 'where this is bundled, leave "failsoft" out of the bundle, or import "failsoft/inline"';
-    throw new FailsoftError(`no engine is beside this code: ${remedy}`, { cause });
+    later();
+  } catch {
+    // Who needs it is told.
   }
 }
 

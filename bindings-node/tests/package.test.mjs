@@ -1,7 +1,7 @@
 // The package as a user gets it: packed, installed into an empty folder, and used from there.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -41,6 +41,29 @@ import { createRequire } from 'node:module';
 console.log(createRequire(import.meta.url)('failsoft').Policy === Policy);`,
   'require-first.cjs': `const { Policy } = require('failsoft');
 import('failsoft').then((imported) => console.log(imported.Policy === Policy));`,
+  'two-copies.cjs': `console.log(require('./copy/dist/node.cjs').Policy === require('failsoft').Policy);`,
+};
+
+// What only a failure needs, and when it is read.
+const LATER = `
+const { renameSync } = require('node:fs');
+const file = require.resolve('failsoft').replace('node.cjs', 'failsoft.later.cjs');
+const seen = [];
+const look = () => seen.push(file in require.cache);
+const { Policy } = require('failsoft');
+look();
+const policy = Policy.from({ retry: { max_attempts: 1 } });
+look();
+`;
+const READING = {
+  'classify.mjs': `import { classify } from 'failsoft'; console.log(classify(null).category);`,
+  'reading.cjs': `${LATER}queueMicrotask(() => console.log(look() && seen.join(' ')));`,
+  'gone.cjs': `${LATER}queueMicrotask(() => {
+  renameSync(file, file + '.gone');
+  const down = Object.assign(new Error('down'), { code: 'EMFILE' });
+  const end = policy.run(() => { throw down; }).catch((error) => console.log(error === down));
+  end.finally(() => renameSync(file + '.gone', file));
+});`,
 };
 
 const npm = (...args) =>
@@ -57,9 +80,11 @@ test('it is packed with nothing that a user has no use for, and needs nothing el
   assert.deepEqual(stray, []);
   writeFileSync(join(folder, 'package.json'), '{"private": true}');
   npm('install', '--offline', '--no-audit', '--no-fund', filename);
+  cpSync(installed, join(folder, 'copy'), { recursive: true });
   const { dependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   assert.deepEqual([dependencies, scripts], [undefined, undefined]);
-  for (const [name, text] of Object.entries({ ...PROGRAMS, ...BOTH })) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ ...PROGRAMS, ...BOTH, ...READING }))
+    writeFileSync(join(folder, name), text);
 });
 
 test('all packages have one version', () => {
@@ -74,6 +99,12 @@ for (const program of Object.keys(PROGRAMS)) {
 for (const program of Object.keys(BOTH)) {
   test(`${program} gets the same classes twice`, () => assert.equal(run(program), 'true'));
 }
+
+test('what only a failure needs is read when the first policy is made and its maker has ended', () => {
+  assert.equal(run('reading.cjs'), 'false false true');
+});
+
+test('the first failure needs no file any more', () => assert.equal(run('gone.cjs'), 'true'));
 
 /** Makes one file of a program and all that it imports. */
 async function bundled(program, format) {
@@ -93,6 +124,7 @@ test('a program that is bundled without the engine is told what to do', async ()
     ['esm.mjs', 'esm'],
     ['cjs.cjs', 'cjs'],
     ['esm.mjs', 'cjs'],
+    ['classify.mjs', 'esm'],
   ]) {
     const alone = await bundled(program, format);
     assert.throws(
