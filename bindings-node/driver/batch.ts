@@ -9,7 +9,7 @@ import { documentOf, Policy, type PolicyOptions } from './policy.js';
 import { classify } from './verdict.js';
 
 /** How a batch is worked through. */
-export interface BatchOptions extends Pick<PolicyOptions, 'clock' | 'onEvent' | 'seed'> {
+export interface BatchOptions extends Omit<PolicyOptions, 'breaker'> {
   /** So many items at a time. Default: 8, or what the policy's `batch` section says. */
   readonly concurrency?: number | undefined;
   /** After so many failed items no further one is begun. Default: none; all are, however many fail. */

@@ -2,7 +2,7 @@
 
 import type { Attempt } from './attempt.js';
 import { type RunOptions, run, type WrapOptions, wrap } from './call.js';
-import type { Clock } from './clock.js';
+import type { TimeOptions } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
 import { read, write } from './documents.js';
@@ -19,11 +19,9 @@ export type CircuitBreakerSettings = NonNullable<PolicyDocument['circuit_breaker
 export type CircuitBreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'forced_closed';
 
 /** What a breaker is made with besides its settings. */
-export interface CircuitBreakerOptions {
+export interface CircuitBreakerOptions extends TimeOptions {
   /** Is told when the breaker changes its state, and more; see {@link PolicyEvent}. */
   readonly onEvent?: Listener | undefined;
-  /** Where time comes from; for tests. */
-  readonly clock?: Clock | undefined;
 }
 
 /** A breaker's state as plain data, for {@link CircuitBreaker.restore}; times in it are relative. */

@@ -2,7 +2,7 @@
 
 import type { Attempt } from './attempt.js';
 import { camel } from './camel.js';
-import type { Clock } from './clock.js';
+import type { TimeOptions } from './clock.js';
 import type { PolicyDocument } from './document.js';
 import { read, write } from './documents.js';
 import { FailsoftError } from './errors.js';
@@ -22,11 +22,9 @@ export interface FallbackSettings extends Omit<FallbackDocument, 'steps'> {
 }
 
 /** What a chain is made with besides its settings. */
-export interface FallbackChainOptions {
+export interface FallbackChainOptions extends TimeOptions {
   /** Is told when a step other than the first answers, and when none does; see {@link PolicyEvent}. */
   readonly onEvent?: Listener | undefined;
-  /** Where time comes from; for tests. */
-  readonly clock?: Clock | undefined;
 }
 
 /** A step of a chain. */

@@ -1,6 +1,6 @@
 /** A policy as its calls see it: the engine of its document, that engine's lane, and the host's clock. */
 
-import { type Clock, SYSTEM } from './clock.js';
+import { type Clock, clockOf, SYSTEM, type TimeOptions } from './clock.js';
 import { read, type Written, write } from './documents.js';
 import {
   type Change,
@@ -16,8 +16,7 @@ import {
 import { changed, engineLost, type Listener, type Templates, type Told } from './events.js';
 
 /** How a policy is made. */
-export interface CoreOptions {
-  readonly clock?: Clock | undefined;
+export interface CoreOptions extends TimeOptions {
   readonly onEvent?: Listener | undefined;
   readonly seed?: number | undefined;
   /** Whose breaker to use instead of one of its own. */
@@ -72,13 +71,14 @@ export class Core implements Told {
    * Makes the engine now, if there is one to be had without waiting.
    * @throws ConfigError - the document makes no sense.
    */
-  constructor(document: unknown, { clock, onEvent, seed, over, breaker = over, origin }: CoreOptions) {
+  constructor(document: unknown, options: CoreOptions) {
+    const { onEvent, seed, over, breaker = over, origin } = options;
     this.document = write(document);
     this.breaker = breaker;
     this.join = over === undefined ? 'sharing' : 'over';
     this.origin = origin ?? breaker?.origin;
     this.untold = breaker?.untold ?? origin?.untold ?? [];
-    this.clock = clock ?? breaker?.clock ?? SYSTEM;
+    this.clock = clockOf(options) ?? breaker?.clock ?? SYSTEM;
     this.listener = onEvent ?? breaker?.listener;
     this.seeds = seed === undefined ? () => Math.random() * SEEDS : stream(seed);
     const module = loaded();

@@ -1,6 +1,6 @@
 /** A program's named parts, as the driver sees them: the engine of a system, and who is told of its level. */
 
-import { type Clock, SYSTEM } from './clock.js';
+import { type Clock, clockOf, SYSTEM, type TimeOptions } from './clock.js';
 import { type Core, tellAll } from './core.js';
 import { read, type Written, write } from './documents.js';
 import { type Chain, type Engine, inFull, load, Made, type SystemEngine, surfaced } from './engine.js';
@@ -8,8 +8,7 @@ import { engineLost, type Listener } from './events.js';
 import { type LevelChange, Levels } from './levels.js';
 
 /** What a system is made with besides its document. */
-export interface HomeOptions {
-  readonly clock?: Clock | undefined;
+export interface HomeOptions extends TimeOptions {
   readonly onEvent?: Listener | undefined;
 }
 
@@ -22,9 +21,10 @@ export class Home {
   private readonly system: Made<SystemEngine>;
 
   /** @throws ConfigError - the document makes no sense. */
-  constructor(document: unknown, { clock, onEvent }: HomeOptions) {
+  constructor(document: unknown, options: HomeOptions) {
+    const { onEvent } = options;
     const written: Written = write(document);
-    this.clock = clock ?? SYSTEM;
+    this.clock = clockOf(options) ?? SYSTEM;
     this.listener = onEvent;
     this.levels = new Levels(() => this.told({ do: 'level' }) as never);
     const told = { name: 'system', breakerName: null, maxAttempts: 1, templates: {}, listener: onEvent };

@@ -1,6 +1,6 @@
 /** A fallback chain as its calls see it: the engine's chain, and a core for each of its steps. */
 
-import { type Clock, SYSTEM } from './clock.js';
+import { type Clock, clockOf, SYSTEM, type TimeOptions } from './clock.js';
 import { Core, type Origin, tellAll } from './core.js';
 import { read, type Written, write } from './documents.js';
 import {
@@ -25,9 +25,8 @@ export interface StepFacts {
   readonly cost: number;
 }
 
-export interface LinksOptions {
+export interface LinksOptions extends TimeOptions {
   readonly name: string | null;
-  readonly clock?: Clock | undefined;
   readonly onEvent?: Listener | undefined;
   /** The system that it is a chain of. */
   readonly home?: Home | undefined;
@@ -50,11 +49,12 @@ export class Links {
   private facts: readonly StepFacts[] | undefined;
 
   /** @throws ConfigError - the document makes no sense. */
-  constructor(document: unknown, { name, clock, onEvent, home }: LinksOptions) {
+  constructor(document: unknown, options: LinksOptions) {
+    const { name, onEvent, home } = options;
     const written: Written = write(document);
     this.name = name;
     this.home = home;
-    this.clock = clock ?? home?.clock ?? SYSTEM;
+    this.clock = clockOf(options) ?? home?.clock ?? SYSTEM;
     this.listener = onEvent ?? home?.listener;
     this.untold = home?.untold ?? [];
     const made = (text: string, module: EngineModule) =>

@@ -3,7 +3,7 @@
 import type { Attempt } from './attempt.js';
 import { breakerOf, type CircuitBreaker, coreOf as coreOfBreaker } from './breaker.js';
 import { type PolicyRunOptions, type PolicyWrapOptions, run, wrap } from './call.js';
-import type { Clock } from './clock.js';
+import type { TimeOptions } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
 import { inFull, loaded } from './engine.js';
@@ -14,13 +14,11 @@ import type { Links, LinksOptions } from './links.js';
 import type { Plan } from './run.js';
 
 /** What a policy is made with besides its document. */
-export interface PolicyOptions {
+export interface PolicyOptions extends TimeOptions {
   /** A breaker to share with others, in the place of the document's own. */
   readonly breaker?: CircuitBreaker | undefined;
   /** Is told what happens to the policy's calls; see {@link PolicyEvent}. */
   readonly onEvent?: Listener | undefined;
-  /** Where time comes from; for tests. */
-  readonly clock?: Clock | undefined;
   /** Makes the jitter reproducible; for tests. */
   readonly seed?: number | undefined;
 }

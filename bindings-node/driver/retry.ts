@@ -1,7 +1,7 @@
 /** Retries in one line. */
 
 import { type WrapOptions, wrap } from './call.js';
-import type { Clock } from './clock.js';
+import type { TimeOptions } from './clock.js';
 import { Core } from './core.js';
 import type { PolicyDocument } from './document.js';
 import type { Listener } from './events.js';
@@ -10,11 +10,9 @@ import type { Listener } from './events.js';
 export type RetrySettings = NonNullable<PolicyDocument['retry']>;
 
 /** What a retried function is made with besides its settings. */
-export interface RetryOptions<A extends unknown[] = unknown[], F = never> extends WrapOptions<A, F> {
+export interface RetryOptions<A extends unknown[] = unknown[], F = never> extends WrapOptions<A, F>, TimeOptions {
   /** Is told what happens to the calls; see {@link PolicyEvent}. */
   readonly onEvent?: Listener | undefined;
-  /** Where time comes from; for tests. */
-  readonly clock?: Clock | undefined;
   /** Makes the jitter reproducible; for tests. */
   readonly seed?: number | undefined;
 }

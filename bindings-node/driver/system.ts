@@ -5,7 +5,7 @@ import { breakerOver, type CircuitBreaker, type CircuitBreakerSettings } from '.
 import { type RunOptions, run } from './call.js';
 import { camel } from './camel.js';
 import { chainIn, type FallbackChain, type FallbackSettings } from './chain.js';
-import type { Clock } from './clock.js';
+import type { TimeOptions } from './clock.js';
 import { Core } from './core.js';
 import { degradationOf, type GracefulDegradation } from './degradation.js';
 import type { DegradationSettings, Duration, PolicyDocument } from './document.js';
@@ -51,11 +51,9 @@ export interface SystemDocument {
 }
 
 /** What a system is made with besides its document. */
-export interface SystemOptions {
+export interface SystemOptions extends TimeOptions {
   /** Is told what happens to the calls of all parts; see {@link PolicyEvent}. */
   readonly onEvent?: Listener | undefined;
-  /** Where time comes from; for tests. */
-  readonly clock?: Clock | undefined;
 }
 
 /** What a part is reached with. */
