@@ -69,6 +69,17 @@ test('the small entry loads as it is, with an engine of its own, and guards fetc
   assert.deepEqual(files.asked, ['/dist/small.js', '/dist/small.wasm']);
 });
 
+test('an engine that the page asks for early is there when the first policy needs it, and asked for once', async () => {
+  await page.goto(`${files.origin}/pages/preload.html`, { waitUntil: 'networkidle' });
+  assert.deepEqual(files.asked, ['/pages/preload.html', '/dist/small.wasm']);
+  const answer = await page.evaluate(async () => {
+    const { Policy } = await import('/dist/small.js');
+    return Policy.from({ retry: {} }).run(() => 'answer');
+  });
+  assert.equal(answer, 'answer');
+  assert.deepEqual(files.asked, ['/pages/preload.html', '/dist/small.wasm', '/dist/small.js']);
+});
+
 test('a failing server is asked again, and the last answer is returned', async () => {
   const outcomes = await page.evaluate(
     async (urls) => {
