@@ -50,8 +50,8 @@ const LATER = [
 ];
 const later = LATER.map((name) => `driver/${name}.ts`);
 const read = { module: 'entry/beside.ts', name: 'beside' };
-const LATER_FILE = 'dist/failsoft.later.cjs';
-const plugins = [...common.plugins, await split('entry/node.ts', later, LATER_FILE, read, node)];
+const LATER_FILE = 'failsoft.later.cjs';
+const plugins = [...common.plugins, await split('entry/node.ts', later, `dist/${LATER_FILE}`, read, node)];
 const { outputFiles } = await build({ ...node, plugins, entryPoints: ['entry/node.ts'], write: false });
 const [code, exported] = outputFiles[0].text.split(/^export \{([^}]*)\};$/m);
 const names = exported.split(',').map((name) => name.trim().split(' as '));
@@ -60,7 +60,7 @@ const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
 // By what it is and not by where it lies, which Node is slow to tell. Who lets nobody add to the globals has two copies.
 const hash = createHash('sha256')
   .update(code)
-  .update(readFileSync(here(LATER_FILE)));
+  .update(readFileSync(here(`dist/${LATER_FILE}`)));
 const key = `failsoft ${version} ${hash.digest('hex').slice(0, 16)}`;
 const shared = `const $key = Symbol.for('${key}');
 const $first = globalThis[$key] ?? { ${list((local, name) => `${name}: ${local}`)} };
@@ -68,7 +68,7 @@ if (Object.isExtensible(globalThis)) globalThis[$key] = $first;
 `;
 // Nobody calls it: it tells who looks for the files that a program is made of, to deploy them (nft, and so Vercel and Next.js).
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is one, in the files.
-const FILES = ['failsoft.later.cjs', 'failsoft.wasm.cjs', 'failsoft.wasm', 'failsoft.${system}.node'];
+const FILES = [LATER_FILE, 'failsoft.wasm.cjs', 'failsoft.wasm', 'failsoft.${system}.node'];
 const beside = (reference) => `const $beside = (system) => [${FILES.map(reference).join(', ')}];\n`;
 writeFileSync(
   here('dist/node.cjs'),

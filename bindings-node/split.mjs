@@ -32,8 +32,8 @@ export async function split(entry, later, outfile, read, options) {
   };
   const how = { entryPoints: [entry], plugins: [rest], write: false, metafile: true };
   const { metafile, outputFiles } = await build({ ...options, ...how });
-  const names = [...stubbed.values()].flat().join('|');
-  const [wrong] = outputFiles[0].text.match(RegExp(`.*(instanceof|extends) (${names})\\b.*`)) ?? [];
+  const all = [...stubbed.values()].flat();
+  const [wrong] = outputFiles[0].text.match(RegExp(`.*(instanceof|extends) (${all.join('|')})\\b.*`)) ?? [];
   if (wrong !== undefined) throw new Error(`what stands for a class can only construct it: ${wrong.trim()}`);
 
   const used = new Set();
@@ -49,7 +49,7 @@ export async function split(entry, later, outfile, read, options) {
     },
   };
   const imports = [...stubbed].map(([module, names]) => `import { ${names} } from './${module}';`);
-  const contents = `${imports.join('\n')}\nhandOut({ ${[...stubbed.values()].flat()} });`;
+  const contents = `${imports.join('\n')}\nhandOut({ ${all} });`;
   // In brackets, as V8 then reads it once: other functions it first reads past.
   const banner = { js: "module.exports = (function (require, handOut) {\n'use strict';" };
   const footer = { js: '});' };
