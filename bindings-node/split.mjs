@@ -55,7 +55,8 @@ export async function split(entry, later, outfile, read, options) {
   const footer = { js: '});' };
   const stdin = { contents, resolveDir: root };
   await build({ ...options, format: 'cjs', stdin, outfile, plugins: [outside], banner, footer });
-  shared = await exportsOf([...used], options);
+  // In an order, as esbuild finds them in any: the same code is to be built the same.
+  shared = await exportsOf([...used].sort(), options);
   return rest;
 }
 

@@ -100,6 +100,13 @@ for (const program of Object.keys(BOTH)) {
   test(`${program} gets the same classes twice`, () => assert.equal(run(program), 'true'));
 }
 
+test('the order in which a build happens to meet modules is not in the files', () => {
+  const code = readFileSync(join(installed, 'dist', 'node.cjs'), 'utf8');
+  const shared = [...code.matchAll(/^ +"(driver\/.+\.ts)": \{/gm)].map(([, module]) => module);
+  assert.ok(shared.length > 3);
+  assert.deepEqual(shared, shared.toSorted());
+});
+
 test('what only a failure needs is read when the first policy is made and its maker has ended', () => {
   assert.equal(run('reading.cjs'), 'false false true');
 });
